@@ -1,0 +1,97 @@
+"""Who is writing? The shop, its people and its limits, as config/outreach.yaml says, checked and frozen."""
+
+from dataclasses import dataclass, field
+from datetime import date, time
+
+from outreach.core.terms import Channel, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A named human who signs messages. `email` is where replies go."""
+
+    key: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A half-open local window: opens <= time < closes."""
+
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What a channel's messages come from: an email address, or a number in E.164."""
+
+    address: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What templates, layouts and links may say about the shop.
+
+    `hosts` are the https hosts a message may link to; `base_url` is where the customer pages answer.
+    `missing_language` is "default" (write in the shop's language) or "skip" (leave alone: no_language).
+    """
+
+    name: str
+    zone: str
+    country: str
+    currency: str
+    language: str
+    postal_address: str
+    signer: Person
+    people: dict[str, Person]
+    answers_within: str
+    phone: str | None = None
+    base_url: str = "http://127.0.0.1:8076"
+    hosts: tuple[str, ...] = ()
+    missing_language: str = "default"
+    date_order: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Manners in numbers. `marketing_cap` messages per `marketing_cap_days` days, per person.
+
+    `enough` counts unprompted messages a year. `late_quiet_days`: how long after a late delivery nothing is sold.
+    `max_per_night` None: no ceiling. `backlog_per_night`: how many cases from before the start line a night may add.
+    """
+
+    hours: Hours
+    hours_in: dict[str, Hours]
+    marketing_cap: int = 4
+    marketing_cap_days: int = 30
+    enough: int = 6
+    late_quiet_days: int = 14
+    max_per_night: int | None = None
+    start_on: date | None = None
+    backlog_per_night: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Keys from the environment or PROJECT/.env. Never logged, never in the database."""
+
+    pepper: bytes = field(repr=False)
+    token_keys: tuple[bytes, ...] = field(repr=False)
+    holdout_salt: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything config/outreach.yaml decides."""
+
+    shop: Shop
+    limits: Limits
+    senders: dict[Channel, Sender]
+    mode: Mode
+    team: tuple[str, ...] = ()
+    optout_text_scope: str = "everything"
+    keep_contents_days: int = 90
+    report_to: tuple[str, ...] = ()

@@ -1,0 +1,122 @@
+"""How is a YAML 1.2 document read so that everything wrong in it has a file, a line and a column?
+
+Used for config/outreach.yaml, campaign files, column mappings and the front matter of templates.
+"""
+
+import difflib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+
+from outreach.core.errors import Finding, Misuse, Place
+
+Model = TypeVar("Model", bound="Document")
+
+
+class Document(BaseModel):
+    """Base of every checked document: unknown keys are errors, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def load(path: Path, model: type[Model], *, shown: str, code: str = "OUT-601") -> Model:
+    """Read and check one file. `shown` is the name errors print (relative to the project).
+
+    Raises Misuse with one finding per wrong key or value.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise Misuse(code, f"{shown} is not there", help="outreach init    (makes a project)") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misuse(code, f"{shown} cannot be read: {error}", help="save it as UTF-8 text") from None
+    return parse(text, model, shown=shown, code=code)
+
+
+def parse(text: str, model: type[Model], *, shown: str, code: str, first_line: int = 1) -> Model:
+    """Check YAML text. `first_line` is where the text starts in its file (front matter starts at 2)."""
+    data = tree(text, shown=shown, code=code, first_line=first_line)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        findings = tuple(_finding(e, data, model, (shown, text, first_line, code)) for e in error.errors())
+        first = findings[0]
+        problem = Misuse(code, first.message, place=first.place, facts=first.facts, help=first.help)
+        raise (problem.with_findings(findings) if len(findings) > 1 else problem) from None
+
+
+def tree(text: str, *, shown: str, code: str, first_line: int = 1) -> Any:
+    """The document as nested maps and lists that remember their line and column."""
+    yaml = YAML(typ="rt")
+    yaml.allow_duplicate_keys = False
+    try:
+        data = yaml.load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        place = _place(shown, text, (line, column), first_line)
+        said = " ".join(str(error.problem or error.context or "is not YAML").split())
+        raise Misuse(code, f"not readable as YAML: {said}", place=place) from None
+    return CommentedMap() if data is None else data
+
+
+def position(node: Any, path: tuple[str | int, ...], *, of_key: bool = False) -> tuple[int, int]:
+    """0-based (line, column) of the value at `path`, or of the key itself; of the nearest parent if it is missing."""
+    line, column = (node.lc.line, node.lc.col) if hasattr(node, "lc") else (0, 0)
+    for depth, step in enumerate(path):
+        last = depth == len(path) - 1
+        try:
+            if isinstance(node, CommentedMap):
+                line, column = node.lc.key(step) if of_key and last else node.lc.value(step)
+            elif isinstance(node, CommentedSeq):
+                line, column = node.lc.item(step)
+            node = node[step]
+        except (KeyError, IndexError, TypeError):
+            break
+    return line, column
+
+
+def suggest(word: str, known: list[str]) -> str:
+    """' Did you mean "x"?' or nothing."""
+    close = difflib.get_close_matches(word, known, 1)
+    return f'did you mean "{close[0]}"?' if close else ""
+
+
+def _finding(error: ErrorDetails, data: Any, model: type[BaseModel], source: tuple[str, str, int, str]) -> Finding:
+    shown, text, first_line, code = source
+    path = tuple(step for step in error["loc"] if not (isinstance(step, str) and step.startswith("function-")))
+    unknown = error["type"] == "extra_forbidden"
+    dotted = ".".join(str(step) for step in path)
+    facts: tuple[str, ...] = ()
+    if unknown:
+        known = _known_keys(model, path[:-1])
+        near = suggest(str(path[-1]), known)
+        message = f'"{dotted}" is not a key we have'
+        facts = (near,) if near else (f"known here: {', '.join(sorted(known))}",) if known else ()
+    elif error["type"] == "missing":
+        message = f'"{dotted}" is missing'
+    else:
+        message = f"{dotted}: {error['msg'].removeprefix('Value error, ')}"
+        facts = (f"it says: {error['input']!r}",) if isinstance(error["input"], (str, int, float)) else ()
+    place = _place(shown, text, position(data, path, of_key=unknown), first_line)
+    return Finding(code=code, message=message, place=place, facts=facts)
+
+
+def _known_keys(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
+    current: Any = model
+    for step in path:
+        fields = getattr(current, "model_fields", {})
+        current = fields[step].annotation if step in fields else None
+        current = next((a for a in getattr(current, "__args__", ()) if hasattr(a, "model_fields")), current)
+    return [f.alias or name for name, f in getattr(current, "model_fields", {}).items()]
+
+
+def _place(shown: str, text: str, at: tuple[int, int], first_line: int) -> Place:
+    lines = text.splitlines()
+    line = lines[at[0]] if at[0] < len(lines) else ""
+    return Place(file=shown, line=at[0] + first_line, column=at[1] + 1, text=line)

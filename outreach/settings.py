@@ -1,0 +1,255 @@
+"""What did the operator decide? config/outreach.yaml and the secrets, checked before anything else runs."""
+
+import os
+import re
+from datetime import date, time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from outreach.core.errors import Misuse, Place
+from outreach.core.shop import Hours, House, Limits, Person, Secrets, Sender, Shop
+from outreach.core.terms import Channel, Mode
+from outreach.documents import Document, load
+
+FILE = "config/outreach.yaml"
+DEFAULT_DATABASE = ".outreach/outreach.db"
+
+
+def days(text: Any) -> int:
+    """`14 days` -> 14. A bare whole number counts days too."""
+    found = re.fullmatch(r"\s*(\d+)\s*(days?|nights?)?\s*", str(text))
+    if not found:
+        raise ValueError("say it in days, like 14 days")
+    return int(found[1])
+
+
+def share(text: Any) -> float:
+    """`5%` -> 0.05."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", str(text))
+    if not found or float(found[1]) > 50:
+        raise ValueError("say it as a share of people, from 0% to 50%")
+    return float(found[1]) / 100
+
+
+def hours(text: Any) -> Hours:
+    """`09:00-20:00` -> Hours; opens before it closes."""
+    found = re.fullmatch(r"\s*([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)\s*", str(text))
+    if not found:
+        raise ValueError('say it as a window in the customer\'s own time, like "09:00-20:00"')
+    opens, closes = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+    if opens >= closes:
+        raise ValueError("the window must open before it closes")
+    return Hours(opens, closes)
+
+
+def _per_days(text: Any) -> tuple[int, int]:
+    found = re.fullmatch(r"\s*(\d+)\s+per\s+(\d+)\s+days?\s*", str(text))
+    if not found:
+        raise ValueError("say it like: 4 per 30 days")
+    return int(found[1]), int(found[2])
+
+
+Days = Annotated[int, BeforeValidator(days)]
+Share = Annotated[float, BeforeValidator(share)]
+Window = Annotated[Any, BeforeValidator(hours)]
+PerDays = Annotated[Any, BeforeValidator(_per_days)]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+
+
+class _Shop(Document):
+    name: str = Field(min_length=1, max_length=60)
+    zone: str
+    country: Country
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    language: str
+    postal_address: str = Field(min_length=10)
+    signer: str | None = None
+    answers_within: str = "one working day"
+    phone: str | None = None
+    links: tuple[str, ...] = ()
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("is not a time zone; use a name like Europe/London") from None
+        return value
+
+
+class _Person(Document):
+    name: str
+    email: str
+
+
+class _EmailSender(Document):
+    address: str = Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+    provider: Literal["outbox"] = "outbox"
+
+
+class _TextSender(Document):
+    number: str = Field(pattern=r"^(\+[1-9]\d{6,14}|[A-Za-z0-9 ]{1,11})$")
+    provider: Literal["outbox"] = "outbox"
+
+
+class _Senders(Document):
+    email: _EmailSender
+    text: _TextSender | None = None
+
+
+class _Send(Document):
+    mode: Mode = Mode.OUTBOX
+    hours: Window = Hours(time(9), time(20))
+    hours_in: dict[Country, Window] = {}
+    max_per_night: int | None = Field(default=200, ge=1)
+
+
+class _Caps(Document):
+    marketing: PerDays = (4, 30)
+    unprompted_per_year: int = Field(default=6, ge=1)
+    quiet_after_late: Days = 14
+
+
+class _Start(Document):
+    on: date | None = Field(default=None, alias="from")
+    backlog_per_night: int = Field(default=0, ge=0)
+
+
+class _Languages(Document):
+    missing: Literal["default", "skip"] = "default"
+
+
+class _Pages(Document):
+    base_url: str = "http://127.0.0.1:8076"
+
+
+class _OptOut(Document):
+    text_stop: Literal["everything", "text"] = "everything"
+
+
+class _Retention(Document):
+    keep_contents: Days = 90
+
+
+class _Team(Document):
+    addresses: tuple[str, ...] = ()
+
+
+class _Monitor(Document):
+    report_to: tuple[str, ...] = ()
+
+
+class _File(Document):
+    shop: _Shop
+    people: dict[str, _Person] = Field(min_length=1)
+    senders: _Senders
+    send: _Send = _Send()
+    caps: _Caps = _Caps()
+    start_line: _Start = _Start()
+    languages: _Languages = _Languages()
+    pages: _Pages = _Pages()
+    optout: _OptOut = _OptOut()
+    retention: _Retention = _Retention()
+    team: _Team = _Team()
+    monitor: _Monitor = _Monitor()
+
+    @model_validator(mode="after")
+    def _signer_is_known(self) -> "_File":
+        if self.shop.signer is not None and self.shop.signer not in self.people:
+            raise ValueError(f'shop.signer "{self.shop.signer}" is not one of people: {", ".join(self.people)}')
+        return self
+
+
+def read_house(project: Path) -> House:
+    """The checked configuration of a project folder. Raises Misuse (OUT-601) naming file:line:column."""
+    file = load(project / FILE, _File, shown=FILE)
+    people = {key: Person(key, p.name, p.email) for key, p in file.people.items()}
+    senders = {Channel.EMAIL: Sender(file.senders.email.address, file.senders.email.provider)}
+    if file.senders.text:
+        senders[Channel.TEXT] = Sender(file.senders.text.number, file.senders.text.provider)
+    return House(
+        shop=_shop(file, people),
+        limits=_limits(file),
+        senders=senders,
+        mode=file.send.mode,
+        team=file.team.addresses,
+        optout_text_scope=file.optout.text_stop,
+        keep_contents_days=file.retention.keep_contents,
+        report_to=file.monitor.report_to,
+    )
+
+
+def _shop(file: _File, people: dict[str, Person]) -> Shop:
+    signer = people[file.shop.signer] if file.shop.signer else next(iter(people.values()))
+    return Shop(
+        name=file.shop.name,
+        zone=file.shop.zone,
+        country=file.shop.country,
+        currency=file.shop.currency,
+        language=file.shop.language,
+        postal_address=file.shop.postal_address,
+        signer=signer,
+        people=people,
+        answers_within=file.shop.answers_within,
+        phone=file.shop.phone,
+        base_url=file.pages.base_url.rstrip("/"),
+        hosts=file.shop.links,
+        missing_language=file.languages.missing,
+    )
+
+
+def _limits(file: _File) -> Limits:
+    count, per = file.caps.marketing
+    return Limits(
+        hours=file.send.hours,
+        hours_in=dict(file.send.hours_in),
+        marketing_cap=count,
+        marketing_cap_days=per,
+        enough=file.caps.unprompted_per_year,
+        late_quiet_days=file.caps.quiet_after_late,
+        max_per_night=file.send.max_per_night,
+        start_on=file.start_line.on,
+        backlog_per_night=file.start_line.backlog_per_night,
+    )
+
+
+def read_environment(project: Path) -> dict[str, str]:
+    """The environment over PROJECT/.env (KEY=value lines, # comments). Raises Misuse naming the bad line."""
+    values: dict[str, str] = {}
+    path = project / ".env"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        key, equals, value = line.partition("=")
+        if not equals or not re.fullmatch(r"\s*[A-Z][A-Z0-9_]*\s*", key):
+            place = Place(".env", number, 1)  # never the line itself: it may hold a key
+            raise Misuse("OUT-603", "this line is not KEY=value", place=place)
+        values[key.strip()] = value.strip().strip("\"'")
+    return {**values, **os.environ}
+
+
+def read_secrets(environment: dict[str, str]) -> Secrets:
+    """The three keys of this installation. Raises Misuse (OUT-604) naming the one that is missing or too short."""
+    found: dict[str, bytes] = {}
+    for name in ("OUTREACH_PEPPER", "OUTREACH_TOKEN_KEYS", "OUTREACH_HOLDOUT_SALT"):
+        value = environment.get(name, "")
+        if len(value) < 32:
+            raise Misuse(
+                "OUT-604",
+                f"{name} is {'too short' if value else 'not set'}",
+                facts=("it belongs in .env of the project, which `outreach init` writes",),
+                help="restore .env from the backup that belongs to this database; only a new project may make new keys",
+            )
+        found[name] = value.encode()
+    tokens = tuple(found["OUTREACH_TOKEN_KEYS"].split(b","))
+    return Secrets(found["OUTREACH_PEPPER"], tokens, found["OUTREACH_HOLDOUT_SALT"])
+
+
+def database_url(project: Path, environment: dict[str, str]) -> str:
+    """OUTREACH_DATABASE_URL, else SQLite in PROJECT/.outreach."""
+    return environment.get("OUTREACH_DATABASE_URL") or f"sqlite:///{project / DEFAULT_DATABASE}"

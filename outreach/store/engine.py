@@ -1,0 +1,131 @@
+"""How is the database opened, brought up to date, and how does a transaction begin and end?"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import insert as _pg_insert
+from sqlalchemy.dialects.sqlite import insert as _sqlite_insert
+from sqlalchemy.exc import OperationalError
+
+from outreach.core.errors import Busy, Misuse
+from outreach.store.types import Utc
+
+_MIGRATION_LOCK = 823_547
+_BUSY_MS = 30_000
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine for SQLite (file) or PostgreSQL (psycopg 3), sessions in UTC.
+
+    Raises Misuse (OUT-605) for an address that is neither.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise Misuse("OUT-605", "OUTREACH_DATABASE_URL is not a database address") from None
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        options = {"connect_timeout": "10", "options": "-c timezone=UTC -c synchronous_commit=on"}
+        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=options)
+    if backend != "sqlite":
+        help_text = "use sqlite:///PATH or postgresql://USER@HOST/NAME"
+        raise Misuse("OUT-605", f"{backend} is not a database we run on", help=help_text)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed, connect_args={"timeout": _BUSY_MS / 1000})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Writers take the lock at once: a deferred BEGIN ends in "database is locked" (architecture, traps)."""
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing(engine: sa.Engine, *, durable: bool = False) -> Iterator[sa.Connection]:
+    """One transaction: commits at the end, rolls back on any error.
+
+    `durable` waits for the disk (opt-outs): SQLite synchronous=FULL; PostgreSQL commits synchronously anyway.
+    """
+    with _said_plainly(), engine.connect() as connection:
+        if durable and connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA synchronous=FULL")
+            connection.rollback()
+        with connection.begin():
+            yield connection
+        if durable and connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+            connection.rollback()
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A consistent look that takes no write lock and changes nothing."""
+    with _said_plainly(), engine.connect() as connection:
+        with connection.execution_options(reading=True).begin():
+            yield connection
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        said = " ".join(str(error.orig).split())
+        raise Busy("OUT-302", f"the database does not answer: {said}", help="outreach doctor") from error
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the schema up to date. Safe from several processes at once; a few milliseconds when nothing is due."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        heads = set(ScriptDirectory.from_config(config).get_heads())
+        current = set(MigrationContext.configure(connection).get_current_heads())
+        if current == heads:
+            return
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def now(connection: sa.Connection, offset: timedelta = timedelta()) -> datetime:
+    """The one clock: the database's, moved by a run's offset (which only outbox mode may set; settled 1)."""
+    if connection.dialect.name == "sqlite":
+        text = connection.execute(sa.text("SELECT strftime('%Y-%m-%d %H:%M:%f+00:00', 'now')")).scalar_one()
+        return datetime.fromisoformat(text) + offset
+    moment = connection.execute(sa.select(sa.type_coerce(sa.func.clock_timestamp(), Utc()))).scalar_one()
+    assert isinstance(moment, datetime)
+    return moment + offset
+
+
+def insert_new(connection: sa.Connection, table: sa.Table) -> Any:
+    """An INSERT that leaves rows with a taken key alone; `.returning()` tells which went in."""
+    return dialect_insert(connection, table).on_conflict_do_nothing()
+
+
+def dialect_insert(connection: sa.Connection, table: sa.Table) -> Any:
+    """The dialect's own INSERT, for on_conflict_do_nothing / on_conflict_do_update."""
+    if connection.dialect.name == "postgresql":
+        return _pg_insert(table)
+    return _sqlite_insert(table)

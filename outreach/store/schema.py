@@ -1,0 +1,233 @@
+"""What does the program remember of its nights? Runs, decisions, messages, revisions (design: state.md)."""
+
+import sqlalchemy as sa
+
+from outreach.store import contacts as _contacts  # one metadata: shop, contacts and nights
+from outreach.store import shop as _shop
+from outreach.store.types import Json, Key, Utc, metadata
+
+assert _shop.customers.metadata is _contacts.contact_points.metadata is metadata
+
+runs = sa.Table(
+    "run",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),  # n-2026-11-14
+    sa.Column("job", sa.Text, nullable=False),
+    sa.Column("business_date", sa.Date, nullable=False),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("campaigns", Json, nullable=False),  # names of the pass under way; [] when none is
+    sa.Column("cursor", Key, nullable=False, server_default="0"),  # last household decided in that pass
+    sa.Column("offset_seconds", sa.BigInteger, nullable=False, server_default="0"),  # run clock minus database clock
+    sa.Column("orders_read", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("held_because", Json),
+    sa.Column("note", sa.Text),
+    sa.Column("started_at", Utc, nullable=False),
+    sa.Column("finished_at", Utc),
+    sa.UniqueConstraint("job", "business_date", "mode"),
+)
+
+#: found = left alone + queued, kept per campaign in the transaction that decides.
+run_campaigns = sa.Table(
+    "run_campaign",
+    metadata,
+    sa.Column("run_id", Key, sa.ForeignKey("run.id"), primary_key=True),
+    sa.Column("campaign", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),  # found, decided, done, off, stopped
+    sa.Column("found", sa.Integer, nullable=False, server_default="0"),  # with those already told
+    sa.Column("queued", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("because", Json, nullable=False),  # {reason: people}
+    sa.Column("gap", sa.Text),  # why it is off tonight
+    sa.Column("mend", sa.Text),
+)
+
+candidates = sa.Table(
+    "candidate",
+    metadata,
+    sa.Column("run_id", Key, sa.ForeignKey("run.id"), primary_key=True),
+    sa.Column("campaign", sa.Text, primary_key=True),
+    sa.Column("customer_id", Key, sa.ForeignKey("customer.id"), primary_key=True),
+    sa.Column("subject_key", sa.Text, primary_key=True),
+    sa.Column("household_id", Key, nullable=False),
+    sa.Column("subject_date", sa.Date, nullable=False),
+    sa.Column("became_on", sa.Date),
+    sa.Column("useful_until", sa.Date),
+    sa.Column("follows", sa.Text),
+    sa.Column("facts", Json, nullable=False),
+    sa.Index("ix_candidate_run_id_household_id", "run_id", "household_id"),
+)
+
+#: Append-only. Written when outcome or reason differs from the last one for that subject.
+decisions = sa.Table(
+    "decision",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("run_id", Key, sa.ForeignKey("run.id"), nullable=False),
+    sa.Column("night", sa.Date, nullable=False),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("customer_id", Key, sa.ForeignKey("customer.id"), nullable=False),
+    sa.Column("campaign", sa.Text, nullable=False),
+    sa.Column("subject_key", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),  # NULL when the outcome is send
+    sa.Column("channel", sa.Text),
+    sa.Column("facts", Json, nullable=False),
+    sa.Column("next_eligible_on", sa.Date),
+    sa.Column("decided_at", Utc, nullable=False),
+    sa.Index("ix_decision_customer_id_campaign_subject_key_id", "customer_id", "campaign", "subject_key", "id"),
+    sa.Index("ix_decision_run_id_reason", "run_id", "reason"),
+)
+
+#: The once-only key: this customer was told this, in this mode. Points at the message that said it.
+told = sa.Table(
+    "told",
+    metadata,
+    sa.Column("mode", sa.Text, primary_key=True),
+    sa.Column("campaign", sa.Text, primary_key=True),
+    sa.Column("customer_id", Key, primary_key=True),
+    sa.Column("subject_key", sa.Text, primary_key=True),
+    sa.Column("contact_hash", sa.Text, nullable=False),
+    sa.Column("outbox_id", Key, nullable=False, index=True),
+    sa.Index("ix_told_contact_hash_campaign", "contact_hash", "campaign"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("dedupe_key", sa.Text, nullable=False, unique=True),
+    sa.Column("run_id", Key, sa.ForeignKey("run.id"), nullable=False),
+    sa.Column("night", sa.Date, nullable=False),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("campaign", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("legal", sa.Text, nullable=False),
+    sa.Column("customer_id", Key, sa.ForeignKey("customer.id"), nullable=False),
+    sa.Column("contact_point_id", Key, sa.ForeignKey("contact_point.id"), nullable=False),
+    sa.Column("contact_hash", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("language", sa.Text),
+    sa.Column("subject_key", sa.Text, nullable=False),
+    sa.Column("subjects", Json, nullable=False),  # every subject this one message speaks of
+    sa.Column("template_revision", sa.Text),
+    sa.Column("facts", Json, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("because", sa.Text),  # why it was cancelled, suppressed or expired
+    sa.Column("rank", sa.Integer, nullable=False),  # campaign priority: lower goes first
+    sa.Column("draw", sa.BigInteger, nullable=False),  # hash(night, customer) below 2^63: who goes first over the ceiling
+    sa.Column("not_before", Utc, nullable=False),
+    sa.Column("not_after", Utc, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("owner", sa.Text),
+    sa.Column("lease_until", Utc),
+    sa.Column("doubt_since", Utc),
+    sa.Column("provider", sa.Text),
+    sa.Column("provider_message_id", sa.Text),
+    sa.Column("last_error", sa.Text),
+    sa.Column("parts", sa.Integer),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("updated_at", Utc, nullable=False),
+    sa.UniqueConstraint("provider", "provider_message_id"),
+    sa.Index(
+        "ix_outbox_ready",
+        "not_before",
+        "id",
+        sqlite_where=sa.text("state = 'ready'"),
+        postgresql_where=sa.text("state = 'ready'"),
+    ),
+    sa.Index(
+        "ix_outbox_waiting_contact_hash",
+        "contact_hash",
+        sqlite_where=sa.text("state IN ('planned', 'ready', 'claimed')"),
+        postgresql_where=sa.text("state IN ('planned', 'ready', 'claimed')"),
+    ),
+    sa.Index(
+        "ix_outbox_leased",
+        "lease_until",
+        sqlite_where=sa.text("state IN ('claimed', 'handed')"),
+        postgresql_where=sa.text("state IN ('claimed', 'handed')"),
+    ),
+    sa.Index("ix_outbox_contact_hash_night", "contact_hash", "night"),
+    sa.Index("ix_outbox_customer_id_night", "customer_id", "night"),
+    sa.Index("ix_outbox_run_id_state", "run_id", "state", "id"),
+)
+
+contents = sa.Table(
+    "content",
+    metadata,
+    sa.Column("outbox_id", Key, sa.ForeignKey("outbox.id"), primary_key=True),
+    sa.Column("revision", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary),  # zlib with the revision's skeleton as dictionary; NULL once purged
+    sa.Column("sha", sa.Text, nullable=False),
+    sa.Column("purged_at", Utc),
+)
+
+attempts = sa.Table(
+    "attempt",
+    metadata,
+    sa.Column("outbox_id", Key, sa.ForeignKey("outbox.id"), primary_key=True),
+    sa.Column("attempt", sa.Integer, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("claimed_at", Utc, nullable=False),
+    sa.Column("handed_at", Utc),
+    sa.Column("finished_at", Utc),
+    sa.Column("outcome", sa.Text),
+    sa.Column("error", sa.Text),
+    sa.Column("provider_message_id", sa.Text),
+)
+
+#: The frequency cap as a unique key: one marketing message per address and local day.
+contact_ledger = sa.Table(
+    "contact_ledger",
+    metadata,
+    sa.Column("contact_hash", sa.Text, primary_key=True),
+    sa.Column("cap_class", sa.Text, primary_key=True),
+    sa.Column("slot", sa.Text, primary_key=True),  # mode and local day
+    sa.Column("outbox_id", Key, nullable=False),
+)
+
+#: Immutable, by content hash: what any message was made from.
+template_revisions = sa.Table(
+    "template_revision",
+    metadata,
+    sa.Column("revision", sa.Text, primary_key=True),
+    sa.Column("campaign", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("variant", sa.Text),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("skeleton", sa.LargeBinary, nullable=False),  # the zlib dictionary of its contents
+    sa.Column("first_used_at", Utc, nullable=False),
+)
+
+#: Who did what by hand. Append-only.
+audits = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False),
+    sa.Column("detail", Json, nullable=False),
+)
+
+#: Facts about this database itself: fingerprints of the secrets, the zone its days were computed in, epoch.
+installation = sa.Table(
+    "installation",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+#: How far each import source was read (incremental SQL sources).
+watermarks = sa.Table(
+    "watermark",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("read_at", Utc, nullable=False),
+)

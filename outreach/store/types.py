@@ -1,0 +1,99 @@
+"""How do SQLite and PostgreSQL come to mean the same by a time, a JSON object and a number of days?"""
+
+from datetime import UTC as _UTC
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: JSON that PostgreSQL can index and SQLite keeps as text.
+Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+#: 64-bit key that SQLite still treats as its row id.
+Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class Utc(sa.types.TypeDecorator[datetime]):
+    """An instant. Refuses naive values going in; always comes back aware and in UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime reached the store")
+        return value.astimezone(_UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=_UTC) if value.tzinfo is None else value.astimezone(_UTC)
+
+
+class days_between(GenericFunction[int]):  # noqa: N801 - reads as SQL
+    """`days_between(later, earlier)`: whole days from one DATE to another."""
+
+    type = sa.Integer()
+    inherit_cache = True
+
+
+class plus_days(GenericFunction[Any]):  # noqa: N801 - reads as SQL
+    """`plus_days(day, n)`: the DATE n days after `day`; n may be a fraction and is cut to whole days."""
+
+    type = sa.Date()
+    inherit_cache = True
+
+
+class json_facts(GenericFunction[Any]):  # noqa: N801 - reads as SQL
+    """`json_facts("name", column, ...)`: one JSON object per row, dates as ISO text."""
+
+    type = sa.JSON()
+    inherit_cache = True
+
+
+@compiles(days_between, "sqlite")
+def _days_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    later, earlier = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(julianday({later}) - julianday({earlier}) AS INTEGER)"
+
+
+@compiles(days_between, "postgresql")
+def _days_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    later, earlier = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(CAST({later} AS DATE) - CAST({earlier} AS DATE))"
+
+
+@compiles(plus_days, "sqlite")
+def _plus_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    day, count = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"date({day}, '+' || CAST({count} AS INTEGER) || ' days')"
+
+
+@compiles(plus_days, "postgresql")
+def _plus_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    day, count = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(CAST({day} AS DATE) + CAST(trunc({count}) AS INTEGER))"
+
+
+@compiles(json_facts, "sqlite")
+def _json_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json_object({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(json_facts, "postgresql")
+def _json_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"jsonb_build_object({compiler.process(element.clauses, **kw)})"
