@@ -9,11 +9,13 @@ from pydantic import BeforeValidator, Field, model_validator
 from outreach.core.errors import Misuse, Place
 from outreach.core.terms import UNASKED, Campaign, Channel, FactType, Kind, LegalClass
 from outreach.documents import Document, load, position, tree
-from outreach.settings import Country, Days, Share
+from outreach.quantities import Country, Days, Share
 
 FOLDER = "config/campaigns"
 #: Rules about money spent or rank do not exist; asking for one is refused by name (product.md, belief 1).
-SPEND_WORDS = re.compile(r"spen[dt]|revenue|margin|tier|\bvip\b|lifetime|\bltv\b|\brank|score|order_?count|total_?value")
+SPEND_WORDS = re.compile(
+    r"spen[dt]|revenue|margin|tier|\bvip\b|lifetime|\bltv\b|\brank|score|order_?count|total_?value"
+)
 SCALARS = ("text", "number", "date", "money", "link", "code")
 RECORDS = ("order", "item", "product", "model", "offer", "remedy")
 FACT_TYPES = SCALARS + RECORDS
@@ -23,7 +25,9 @@ def fact_type(text: Any) -> FactType:
     """`text?` -> may miss; `order[]` -> many."""
     found = re.fullmatch(r"([a-z_]+)(\[\])?(\?)?", str(text).strip())
     if not found or found[1] not in FACT_TYPES:
-        raise ValueError(f"is not a type; types are {', '.join(FACT_TYPES)}, with [] for a list and ? for may be missing")
+        raise ValueError(
+            f"is not a type; types are {', '.join(FACT_TYPES)}, with [] for a list and ? for may be missing"
+        )
     return FactType(found[1], many=bool(found[2]), may_miss=bool(found[3]))
 
 
@@ -55,6 +59,7 @@ class _File(Document):
     useful_for: Days = 7
     holdback: Share = 0.0
     pace: _Pace | None = None
+    unprompted: bool = True
     on: bool = True
 
     @model_validator(mode="after")
@@ -97,6 +102,7 @@ def _read(path: Path) -> Campaign:
         holdback=file.holdback,
         pace_after=file.pace.after if file.pace else 0,
         pace_days=file.pace.every if file.pace else 0,
+        unprompted=file.unprompted,
         on=file.on,
         file=shown,
     )

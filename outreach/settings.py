@@ -4,59 +4,19 @@ import os
 import re
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from outreach.core.errors import Misuse, Place
 from outreach.core.shop import Hours, House, Limits, Person, Secrets, Sender, Shop
 from outreach.core.terms import Channel, Mode
 from outreach.documents import Document, load
+from outreach.quantities import Country, Days, PerDays, Window
 
 FILE = "config/outreach.yaml"
 DEFAULT_DATABASE = ".outreach/outreach.db"
-
-
-def days(text: Any) -> int:
-    """`14 days` -> 14. A bare whole number counts days too."""
-    found = re.fullmatch(r"\s*(\d+)\s*(days?|nights?)?\s*", str(text))
-    if not found:
-        raise ValueError("say it in days, like 14 days")
-    return int(found[1])
-
-
-def share(text: Any) -> float:
-    """`5%` -> 0.05."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", str(text))
-    if not found or float(found[1]) > 50:
-        raise ValueError("say it as a share of people, from 0% to 50%")
-    return float(found[1]) / 100
-
-
-def hours(text: Any) -> Hours:
-    """`09:00-20:00` -> Hours; opens before it closes."""
-    found = re.fullmatch(r"\s*([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)\s*", str(text))
-    if not found:
-        raise ValueError('say it as a window in the customer\'s own time, like "09:00-20:00"')
-    opens, closes = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
-    if opens >= closes:
-        raise ValueError("the window must open before it closes")
-    return Hours(opens, closes)
-
-
-def _per_days(text: Any) -> tuple[int, int]:
-    found = re.fullmatch(r"\s*(\d+)\s+per\s+(\d+)\s+days?\s*", str(text))
-    if not found:
-        raise ValueError("say it like: 4 per 30 days")
-    return int(found[1]), int(found[2])
-
-
-Days = Annotated[int, BeforeValidator(days)]
-Share = Annotated[float, BeforeValidator(share)]
-Window = Annotated[Any, BeforeValidator(hours)]
-PerDays = Annotated[Any, BeforeValidator(_per_days)]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 
 
 class _Shop(Document):

@@ -129,12 +129,13 @@ class Reason(StrEnum):
 
 
 class Scope(StrEnum):
-    """How much an opt-out covers."""
+    """How much a suppression covers. A customer asks for the first four; a bounce closes one ADDRESS."""
 
     EVERYTHING = "everything"
     OFFERS = "offers"
     EMAIL = "email"
     TEXT = "text"
+    ADDRESS = "address"
 
 
 class Severity(StrEnum):
@@ -170,7 +171,8 @@ class Campaign:
     """One campaign as its file in config/campaigns says, checked and typed.
 
     `rest_days`, `useful_days`, `pace_days` are whole days; `holdback` is a share from 0 to 1.
-    `legal_in` maps an ISO country to the legal class that differs there.
+    `legal_in` maps an ISO country to the legal class that differs there. `unprompted` messages count toward
+    "enough" in a year; an apology does not.
     """
 
     name: str
@@ -191,6 +193,7 @@ class Campaign:
     holdback: float = 0.0
     pace_after: int = 0
     pace_days: int = 0
+    unprompted: bool = True
     on: bool = True
     file: str = ""
 

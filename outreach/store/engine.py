@@ -79,9 +79,8 @@ def writing(engine: sa.Engine, *, durable: bool = False) -> Iterator[sa.Connecti
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A consistent look that takes no write lock and changes nothing."""
-    with _said_plainly(), engine.connect() as connection:
-        with connection.execution_options(reading=True).begin():
-            yield connection
+    with _said_plainly(), engine.connect() as connection, connection.execution_options(reading=True).begin():
+        yield connection
 
 
 @contextmanager
@@ -129,3 +128,19 @@ def dialect_insert(connection: sa.Connection, table: sa.Table) -> Any:
     if connection.dialect.name == "postgresql":
         return _pg_insert(table)
     return _sqlite_insert(table)
+
+
+@contextmanager
+def session_lock(engine: sa.Engine, key: int) -> Iterator[bool]:
+    """PostgreSQL's advisory lock for as long as the block runs, freed by death; always free on SQLite (one machine)."""
+    if engine.dialect.name != "postgresql":
+        yield True
+        return
+    with _said_plainly(), engine.connect() as connection:
+        got = bool(connection.execute(sa.select(sa.func.pg_try_advisory_lock(key))).scalar_one())
+        connection.commit()  # the lock belongs to the session, not to a transaction left open all night
+        try:
+            yield got
+        finally:
+            if got:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))

@@ -18,8 +18,6 @@ runs = sa.Table(
     sa.Column("mode", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False, server_default="1"),
-    sa.Column("campaigns", Json, nullable=False),  # names of the pass under way; [] when none is
-    sa.Column("cursor", Key, nullable=False, server_default="0"),  # last household decided in that pass
     sa.Column("offset_seconds", sa.BigInteger, nullable=False, server_default="0"),  # run clock minus database clock
     sa.Column("orders_read", sa.Integer, nullable=False, server_default="0"),
     sa.Column("held_because", Json),
@@ -35,10 +33,11 @@ run_campaigns = sa.Table(
     metadata,
     sa.Column("run_id", Key, sa.ForeignKey("run.id"), primary_key=True),
     sa.Column("campaign", sa.Text, primary_key=True),
-    sa.Column("state", sa.Text, nullable=False),  # found, decided, done, off, stopped
+    sa.Column("state", sa.Text, nullable=False),  # found, done, off, stopped, limited
     sa.Column("found", sa.Integer, nullable=False, server_default="0"),  # with those already told
     sa.Column("queued", sa.Integer, nullable=False, server_default="0"),
     sa.Column("because", Json, nullable=False),  # {reason: people}
+    sa.Column("failed", sa.Integer, nullable=False, server_default="0"),  # messages whose rendering failed
     sa.Column("gap", sa.Text),  # why it is off tonight
     sa.Column("mend", sa.Text),
 )
@@ -56,7 +55,8 @@ candidates = sa.Table(
     sa.Column("useful_until", sa.Date),
     sa.Column("follows", sa.Text),
     sa.Column("facts", Json, nullable=False),
-    sa.Index("ix_candidate_run_id_household_id", "run_id", "household_id"),
+    sa.Column("decided", sa.Boolean, nullable=False, server_default=sa.false()),  # set in the chunk's transaction
+    sa.Index("ix_candidate_run_id_decided_household_id", "run_id", "decided", "household_id"),
 )
 
 #: Append-only. Written when outcome or reason differs from the last one for that subject.
@@ -116,7 +116,7 @@ outbox = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("because", sa.Text),  # why it was cancelled, suppressed or expired
     sa.Column("rank", sa.Integer, nullable=False),  # campaign priority: lower goes first
-    sa.Column("draw", sa.BigInteger, nullable=False),  # hash(night, customer) below 2^63: who goes first over the ceiling
+    sa.Column("draw", sa.BigInteger, nullable=False),  # hash(night, customer): who goes first over a ceiling
     sa.Column("not_before", Utc, nullable=False),
     sa.Column("not_after", Utc, nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),

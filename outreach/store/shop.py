@@ -4,11 +4,14 @@ Days are the shop's local days (`shop.zone`), computed at import beside each ins
 Nothing a customer paid is stored: what is not there cannot be asked.
 """
 
+from enum import StrEnum
+
 import sqlalchemy as sa
 
-from outreach.store.types import Json, Key, Utc, days_between, metadata, plus_days
+from outreach.store.types import Json, Key, Utc, days_between, metadata, plus_days, whole
 
 __all__ = [
+    "Need",
     "customers",
     "days_between",
     "order_lines",
@@ -17,7 +20,19 @@ __all__ = [
     "product_prices",
     "products",
     "promises",
+    "whole",
 ]
+
+
+class Need(StrEnum):
+    """What a scan asks of the records before it may run; `store.gaps` looks, and names gap and mend."""
+
+    DELIVERED = "delivered"  # orders say on which day they arrived
+    PROMISED = "promised"  # orders say for when they were promised
+    TRACKED = "tracked"  # nearly every order shipped two weeks ago says when it arrived, and the news is fresh
+    SUCCESSORS = "successors"  # products say which newer model replaces them
+    REPEATS = "repeats"  # some people ordered more than once
+
 
 customers = sa.Table(
     "customer",

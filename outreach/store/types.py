@@ -58,6 +58,13 @@ class plus_days(GenericFunction[Any]):  # noqa: N801 - reads as SQL
     inherit_cache = True
 
 
+class whole(GenericFunction[int]):  # noqa: N801 - reads as SQL
+    """`whole(x)`: x without its fraction."""
+
+    type = sa.Integer()
+    inherit_cache = True
+
+
 class json_facts(GenericFunction[Any]):  # noqa: N801 - reads as SQL
     """`json_facts("name", column, ...)`: one JSON object per row, dates as ISO text."""
 
@@ -80,13 +87,13 @@ def _days_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
 @compiles(plus_days, "sqlite")
 def _plus_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     day, count = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"date({day}, '+' || CAST({count} AS INTEGER) || ' days')"
+    return f"date({day}, CAST({count} AS INTEGER) || ' days')"
 
 
 @compiles(plus_days, "postgresql")
 def _plus_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     day, count = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"(CAST({day} AS DATE) + CAST(trunc({count}) AS INTEGER))"
+    return f"(CAST({day} AS DATE) + CAST(trunc(CAST({count} AS NUMERIC)) AS INTEGER))"
 
 
 @compiles(json_facts, "sqlite")
@@ -97,3 +104,13 @@ def _json_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 @compiles(json_facts, "postgresql")
 def _json_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     return f"jsonb_build_object({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(whole, "sqlite")
+def _whole_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **kw)} AS INTEGER)"
+
+
+@compiles(whole, "postgresql")
+def _whole_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"CAST(trunc(CAST({compiler.process(element.clauses, **kw)} AS NUMERIC)) AS INTEGER)"

@@ -2,9 +2,11 @@
 
 from alembic import context
 
-from outreach.store.schema import metadata
+from outreach.store import schema
+from outreach.store.types import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True)
+assert schema.outbox.metadata is metadata  # importing it registers every table
 with context.begin_transaction():
     context.run_migrations()

@@ -117,8 +117,6 @@ def upgrade() -> None:
         sa.Column("mode", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("campaigns", Json, nullable=False),
-        sa.Column("cursor", Key, server_default="0", nullable=False),
         sa.Column("offset_seconds", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("orders_read", sa.Integer(), server_default="0", nullable=False),
         sa.Column("held_because", Json, nullable=True),
@@ -203,12 +201,15 @@ def upgrade() -> None:
         sa.Column("useful_until", sa.Date(), nullable=True),
         sa.Column("follows", sa.Text(), nullable=True),
         sa.Column("facts", Json, nullable=False),
+        sa.Column("decided", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_candidate_customer_id")),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_candidate_run_id")),
         sa.PrimaryKeyConstraint("run_id", "campaign", "customer_id", "subject_key", name=op.f("pk_candidate")),
     )
     with op.batch_alter_table("candidate", schema=None) as batch_op:
-        batch_op.create_index("ix_candidate_run_id_household_id", ["run_id", "household_id"], unique=False)
+        batch_op.create_index(
+            "ix_candidate_run_id_decided_household_id", ["run_id", "decided", "household_id"], unique=False
+        )
 
     op.create_table(
         "contact_point",
@@ -217,7 +218,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("address_hash", sa.Text(), nullable=False),
-        sa.Column("current", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("current", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("erased_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_contact_point_customer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_point")),
@@ -303,7 +304,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("new_date", sa.Date(), nullable=True),
         sa.Column("status", sa.Text(), nullable=True),
-        sa.Column("cancelled", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("cancelled", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("cancelled_on", sa.Date(), nullable=True),
         sa.Column("returned_on", sa.Date(), nullable=True),
         sa.Column("carrier", sa.Text(), nullable=True),
@@ -332,6 +333,7 @@ def upgrade() -> None:
         sa.Column("found", sa.Integer(), server_default="0", nullable=False),
         sa.Column("queued", sa.Integer(), server_default="0", nullable=False),
         sa.Column("because", Json, nullable=False),
+        sa.Column("failed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("gap", sa.Text(), nullable=True),
         sa.Column("mend", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_run_campaign_run_id")),
@@ -511,7 +513,7 @@ def downgrade() -> None:
 
     op.drop_table("contact_point")
     with op.batch_alter_table("candidate", schema=None) as batch_op:
-        batch_op.drop_index("ix_candidate_run_id_household_id")
+        batch_op.drop_index("ix_candidate_run_id_decided_household_id")
 
     op.drop_table("candidate")
     op.drop_table("watermark")

@@ -1,0 +1,1 @@
+"""What cron runs, and the scans it looks with."""

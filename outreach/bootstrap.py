@@ -1,0 +1,134 @@
+"""How is everything wired together? In the open, once, into a frozen App that is passed by argument."""
+
+import hashlib
+import importlib.util
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+import sqlalchemy as sa
+
+from outreach.campaigns import read_campaigns
+from outreach.core.errors import Misuse, Place
+from outreach.core.shop import House, Secrets
+from outreach.core.terms import Campaign, Channel
+from outreach.documents import position, suggest, tree
+from outreach.flows.app import App, Scan
+from outreach.providers.base import Provider
+from outreach.providers.outbox import Outbox
+from outreach.render import catalogue
+from outreach.render.links import Links
+from outreach.settings import database_url, read_environment, read_house, read_secrets
+from outreach.store import audits
+from outreach.store.engine import migrate, open_engine, writing
+from outreach.store.shop import Need
+
+SCANS = "jobs/scans"
+
+
+def build(project: Path) -> App:
+    """The whole program over one project folder, its database up to date. Raises Misuse before anything is decided."""
+    house = read_house(project)
+    campaigns = read_campaigns(project)
+    environment = read_environment(project)
+    secrets = read_secrets(environment)
+    scans = _scans(project, campaigns)
+    engine = open_engine(database_url(project, environment))
+    migrate(engine)
+    _same_secrets(engine, secrets)
+    return App(
+        project=project,
+        house=house,
+        secrets=secrets,
+        campaigns=campaigns,
+        scans=scans,
+        engine=engine,
+        catalogue=catalogue.load(project, campaigns, house.shop),
+        links=Links(secrets.token_keys, house.shop.base_url, mailbox=house.senders[Channel.EMAIL].address),
+        providers=_providers(project, house),
+    )
+
+
+def _providers(project: Path, house: House) -> Mapping[Channel, Provider]:
+    return {channel: Outbox(project / ".outreach" / "outbox") for channel in house.senders}
+
+
+def _scans(project: Path, campaigns: Mapping[str, Campaign]) -> dict[str, Scan]:
+    """The scans the campaigns name, loaded by path from the project's jobs/scans (settled 39)."""
+    found: dict[str, Scan] = {}
+    for campaign in campaigns.values():
+        if campaign.scan not in found:
+            found[campaign.scan] = _scan(project, campaign)
+        _check_params(project, campaign, found[campaign.scan])
+    return found
+
+
+def _scan(project: Path, campaign: Campaign) -> Scan:
+    path = project / SCANS / f"{campaign.scan}.py"
+    if not path.is_file():
+        known = sorted(p.stem for p in (project / SCANS).glob("[a-z]*.py"))
+        facts = tuple(filter(None, (suggest(campaign.scan, known), f"there are {', '.join(known)}")))
+        said = f'there is no scan "{campaign.scan}" in {SCANS}'
+        raise Misuse("OUT-611", said, place=_place(project, campaign, ("scan",)), facts=facts)
+    module = _module(path)
+    build = getattr(module, "scan", None)
+    needs = getattr(module, "NEEDS", ())
+    if not callable(build) or not all(isinstance(need, Need) for need in needs):
+        said = f"{SCANS}/{path.name} needs a function scan(night, ...) and NEEDS, a tuple of Need"
+        raise Misuse("OUT-612", said, help="docs/adding-a-campaign.md shows one")
+    return Scan(campaign.scan, tuple(needs), build)
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"jobs.scans.{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except (ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError) as error:
+        said = f"{SCANS}/{path.name} cannot be loaded: {type(error).__name__}: {error}"
+        raise Misuse("OUT-612", said, place=Place(f"{SCANS}/{path.name}", getattr(error, "lineno", 0) or 0)) from error
+    return module
+
+
+def _check_params(project: Path, campaign: Campaign, scan: Scan) -> None:
+    takes = inspect.signature(scan.build).parameters
+    known = [name for name, p in takes.items() if p.kind is p.KEYWORD_ONLY]
+    for name in campaign.params:
+        if name not in known:
+            facts = tuple(filter(None, (suggest(name, known), f"{scan.name} takes {', '.join(known) or 'none'}")))
+            said = f'"{name}" is no parameter of {scan.name}'
+            raise Misuse("OUT-611", said, place=_place(project, campaign, ("params", name)), facts=facts)
+
+
+def _place(project: Path, campaign: Campaign, where: tuple[str, ...]) -> Place:
+    text = (project / campaign.file).read_text(encoding="utf-8")
+    line, column = position(tree(text, shown=campaign.file, code="OUT-602"), where, of_key=len(where) > 1)
+    return Place(campaign.file, line + 1, column + 1, text.splitlines()[line])
+
+
+def _same_secrets(engine: sa.Engine, secrets: Secrets) -> None:
+    """The database knows a fingerprint of each key; another key would silently forget every wish (settled 23)."""
+    prints = {
+        "OUTREACH_PEPPER": _fingerprint(secrets.pepper),
+        "OUTREACH_HOLDOUT_SALT": _fingerprint(secrets.holdout_salt),
+        "OUTREACH_TOKEN_KEYS": ",".join(_fingerprint(key) for key in secrets.token_keys),
+    }
+    with writing(engine) as c:
+        for name, mark in prints.items():
+            known = audits.declared(c, f"fingerprint:{name}")
+            if known is None or (name == "OUTREACH_TOKEN_KEYS" and known.split(",")[0] in mark.split(",")):
+                audits.declare(c, f"fingerprint:{name}", mark)
+            elif known != mark:
+                raise Misuse(
+                    "OUT-608",
+                    f"{name} is not the one this database was made with",
+                    facts=("with another key every opt-out would be forgotten, so nothing was decided",),
+                    help="restore the .env that belongs to this database",
+                )
+
+
+def _fingerprint(secret: bytes) -> str:
+    return hashlib.sha256(b"fingerprint|" + secret).hexdigest()[:16]

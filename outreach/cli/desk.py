@@ -1,0 +1,36 @@
+"""What does every command find on its desk? The project folder, the screen, and the program when it needs it."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from outreach.cli.screen import Screen
+from outreach.core.errors import Misuse
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`project`: absolute. Commands get it as `ctx.obj`."""
+
+    project: Path
+    screen: Screen
+
+
+def desk(ctx: typer.Context) -> Desk:
+    """The desk of a command."""
+    found: Any = ctx.obj
+    assert isinstance(found, Desk)
+    return found
+
+
+def day(text: str | None, *, option: str) -> date | None:
+    """`2026-11-14` as a date. Raises Misuse (OUT-600) naming the option."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Misuse("OUT-600", f'{option}: "{text}" is not a date like 2026-11-14') from None

@@ -1,0 +1,199 @@
+"""Which command was meant, and what happens when it fails? The edge: no traceback reaches a user."""
+
+import importlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+
+from outreach import __version__
+from outreach.cli.answer import Answer
+from outreach.cli.desk import Desk
+from outreach.cli.screen import Screen
+from outreach.core.errors import Misuse, Problem
+
+#: command -> (module, function, in one line), by group; first the ones a newcomer needs.
+GROUPS: dict[str, dict[str, tuple[str, str, str]]] = {
+    "Start here": {
+        "demo": ("setup", "demo", "See it all with made-up customers. Sends nothing."),
+        "init": ("setup", "init", "Make a new project in this folder"),
+        "import": ("records", "import_records", "Read customers, orders and products (CSV or SQL)"),
+        "doctor": ("doctor", "doctor", "Check that everything needed is in place"),
+    },
+    "Every night": {
+        "nightly": ("nights", "nightly", "Find, decide, render and queue tonight's messages"),
+        "release": ("nights", "release", "Hand over what is due (outbox mode: to files on this machine)"),
+        "status": ("status", "status", "What is running, waiting or stuck now"),
+        "retry": ("nights", "retry", "Try again what failed in a run"),
+        "approve": ("nights", "approve", "Let a held run go"),
+    },
+    "Look": {
+        "why": ("why", "why", "Why a customer was, or was not, written to"),
+        "report": ("report", "report", "What was found, decided and queued"),
+        "tonight": ("tonight", "tonight", "Every message that will leave, before it leaves"),
+        "show": ("tonight", "show", "Exactly what one customer got"),
+        "rehearse": ("rehearse", "rehearse", "Play the last nights from your records; keeps nothing"),
+        "preview": ("preview", "preview", "Show a message as one customer would get it"),
+    },
+    "Stop": {
+        "pause": ("levers", "pause", "Let nothing of a campaign (or of all) leave"),
+        "resume": ("levers", "resume", "Lift a pause"),
+        "hold": ("levers", "hold", "Leave one customer alone until a date"),
+    },
+    "Customers' wishes": {
+        "optout": ("wishes", "optout", 'Record, look up, import or undo "do not contact"'),
+    },
+    "": {
+        "explain": ("explain", "explain", "What an error code means and how to mend it"),
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What was typed, with the options every command takes lifted out of it."""
+
+    command: str | None
+    args: tuple[str, ...]
+    project: Path
+    screen: Screen
+    wants_help: bool
+    wants_version: bool
+
+
+def parse(argv: Sequence[str]) -> Invocation:
+    """The options every command takes may stand anywhere before `--`."""
+    rest: list[str] = []
+    flags = {"json": False, "quiet": False, "color": True, "help": False, "version": False}
+    verbose, project = 0, "."
+    words = iter(argv)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word == "--json":
+            flags["json"] = True
+        elif word in ("-q", "--quiet"):
+            flags["quiet"] = True
+        elif word in ("-v", "-vv", "--verbose"):
+            verbose += word.count("v") if word != "--verbose" else 1
+        elif word == "--no-color":
+            flags["color"] = False
+        elif word in ("-C", "--project"):
+            project = next(words, "")
+        elif word.startswith("--project="):
+            project = word.partition("=")[2]
+        elif word in ("-h", "--help") and not rest:
+            flags["help"] = True
+        elif word == "--version" and not rest:
+            flags["version"] = True
+        else:
+            rest.append("--help" if word == "-h" else word)
+    screen = Screen(flags["json"], flags["quiet"], verbose, flags["color"])
+    command, args = (rest[0], tuple(rest[1:])) if rest else (None, ())
+    return Invocation(command, args, Path(project), screen, flags["help"], flags["version"])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code of interface.md 2.4."""
+    call = parse(sys.argv[1:] if argv is None else argv)
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        return _run(call)
+    except typer.TyperException as error:
+        said = getattr(error, "format_message", error.__str__)()
+        return call.screen.problem(Misuse("OUT-600", said, help=f"outreach {call.command or ''} --help"))
+    except Problem as problem:
+        return call.screen.problem(problem)
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; what was queued is recorded, the rest is the next run's\n")
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # the edge
+        return _fault(call, error)
+
+
+def _run(call: Invocation) -> int:
+    if call.wants_version:
+        return call.screen.answer(Answer("outreach.version/1", {"version": __version__}, [f"outreach {__version__}"]))
+    if call.command is None or call.wants_help:
+        return call.screen.answer(Answer("outreach.help/1", {"commands": sorted(commands())}, help_lines()))
+    known = commands()
+    if call.command not in known:
+        near = _near(call.command, sorted(known))
+        raise Misuse("OUT-600", f'there is no command "{call.command}"', facts=near, help="outreach --help")
+    module, function, _ = known[call.command]
+    run: Callable[..., Any] = getattr(importlib.import_module(f"outreach.cli.{module}"), function)
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.command(call.command)(run)
+    command = typer.main.get_command(app)
+    desk = Desk(call.project.resolve(), call.screen)
+    given = command.main(
+        list(call.args), prog_name=f"outreach {call.command}", standalone_mode=False, obj=desk, color=False
+    )
+    return call.screen.answer(given) if isinstance(given, Answer) else int(given or 0)
+
+
+def commands() -> dict[str, tuple[str, str, str]]:
+    """Every command there is."""
+    return {name: entry for group in GROUPS.values() for name, entry in group.items()}
+
+
+def _near(word: str, known: list[str]) -> tuple[str, ...]:
+    close = [name for name in known if name.startswith(word[:3])]
+    return (f"did you mean {' or '.join(close)}?",) if close else ()
+
+
+def help_lines() -> list[str]:
+    """The front page, lists only what exists."""
+    lines = [
+        "Usage: outreach [OPTIONS] COMMAND [ARGS]...",
+        "",
+        "  Follow up after every delivery, tell owners when what they have is",
+        "  updated, ask after customers who went quiet. Leaves alone those who ask.",
+    ]
+    for group, entries in GROUPS.items():
+        lines += ["", group] if group else [""]
+        lines += [f"  {name:<10}  {words}" for name, (_, _, words) in entries.items()]
+    return [
+        *lines,
+        "",
+        "Options",
+        "  -C, --project DIR  Folder with config/outreach.yaml  [default: .]",
+        "  --json             One JSON document on stdout",
+        "  -q, --quiet        Say nothing unless something needs you",
+        "  -v, --verbose      Say more",
+        "  --no-color         No colour (also NO_COLOR=1)",
+        "  --version, -h, --help",
+    ]
+
+
+def _terminated(_signal: int, _frame: object) -> NoReturn:
+    sys.stderr.write("stopped; what was queued is recorded, the rest is the next run's\n")
+    raise SystemExit(143)
+
+
+def _fault(call: Invocation, error: Exception) -> int:
+    """A fault in outreach itself: the trace goes to a file, its path to the user."""
+    folder = call.project / ".outreach" / "faults"
+    text = "".join(traceback.format_exception(error))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.txt"
+        path.write_text(text, encoding="utf-8")
+        where = f"the trace is in {path}"
+    except OSError:
+        where = "the trace could not be saved; -v prints it"
+    if call.screen.verbose:
+        sys.stderr.write(text)
+    problem = Problem("OUT-700", f"a fault in outreach itself ({type(error).__name__})", facts=(where,))
+    problem.help = "nothing is lost; please report it with that file"
+    return call.screen.problem(problem)

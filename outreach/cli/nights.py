@@ -1,0 +1,206 @@
+"""The commands of every night: nightly, release, retry, approve."""
+
+from contextlib import ExitStack
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from outreach import __version__
+from outreach.bootstrap import build
+from outreach.cli.answer import Answer
+from outreach.cli.desk import Desk, day, desk
+from outreach.cli.nightpage import MODES, data, page
+from outreach.cli.samples import sample_lines
+from outreach.core.errors import Held, Misuse, Unfinished
+from outreach.core.selection import Selection, parse
+from outreach.core.terms import Mode, RunState
+from outreach.flows import again, levers
+from outreach.flows.app import App, shop_day
+from outreach.flows.nightlock import alone
+from outreach.flows.plan import Planned, Request, plan
+from outreach.flows.readiness import require_ready
+from outreach.flows.send import hand_over
+from outreach.flows.tonight import scratch_copy, the_moment, the_night
+from outreach.store.reports import NightReport
+
+
+def nightly(
+    ctx: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen; nothing is written")] = False,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="As of a date; always dry")] = None,
+    night: Annotated[
+        str | None, typer.Option("--night", metavar="DATE", help="A real night for a past date; outbox mode only")
+    ] = None,
+    select: Annotated[str | None, typer.Option("--select", help='like "campaign:upgrade_offer,country:BR"')] = None,
+    exclude: Annotated[str | None, typer.Option("--exclude", help="the same words, left for later")] = None,
+    catch_up: Annotated[
+        bool, typer.Option("--catch-up", help="Finish tonight's broken-off run (also the usual way); for cron")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Queue at most N now; a later nightly the rest")
+    ] = None,
+    sample: Annotated[int, typer.Option("--sample", min=0, help="Print N rendered messages per campaign")] = 0,
+) -> Answer:
+    """Find, decide, render and queue tonight's messages. Safe to run twice, safe to kill."""
+    here = desk(ctx)
+    past, dry = day(night, option="--night"), dry_run or as_of is not None
+    when = day(as_of, option="--as-of") or past
+    if as_of is not None and past is not None:
+        raise Misuse("OUT-600", "--as-of is always dry and --night is real: give one of them")
+    app = build(here.project)
+    if past is not None and not dry and app.house.mode is not Mode.OUTBOX:
+        raise Misuse("OUT-310", f"--night plays a past night, in outbox mode only; this shop is in {app.house.mode}")
+    request = _request(app, when, (select, exclude), limit)
+    here.screen.tell(
+        _banner(app, request.night, dry), nightly="start", night=request.night, mode=app.house.mode, dry=dry
+    )
+    with ExitStack() as stack:
+        if dry:
+            app = app.at(stack.enter_context(scratch_copy(app)))
+        else:
+            require_ready(app)
+            stack.enter_context(alone(app))
+            if app.house.mode is Mode.OUTBOX:
+                hand_over(app, before=request.night)
+        planned = plan(app, request, _teller(here))
+        return _answer(app, planned, dry=dry, samples=sample)
+
+
+def _request(app: App, when: date | None, words: tuple[str | None, str | None], limit: int | None) -> Request:
+    select, exclude = (None if text is None else parse(text, campaigns=app.campaigns) for text in words)
+    today = shop_day(app, the_moment(app))
+    return Request(
+        when or today,
+        app.house.mode,
+        past=when is not None and when != today,
+        select=select,
+        exclude=exclude,
+        limit=limit,
+    )
+
+
+def _banner(app: App, night: date, dry: bool) -> str:
+    first = "DRY RUN · nothing is written, nothing is sent" if dry else MODES[app.house.mode.value]
+    return f"outreach {__version__} · {app.house.shop.name} · {first} · night of {night:%a} {night.day} {night:%b %Y}"
+
+
+def _teller(here: Desk) -> Any:
+    words = {
+        "found": "  found    {}",
+        "decided": "✓ decided  {} candidates",
+        "queued": "✓ rendered and queued  {} messages",
+    }
+
+    def tell(stage: str, said: str) -> None:
+        if stage in words:
+            here.screen.tell(
+                "  " + words[stage].format(said), nightly=stage, count=said.replace(",", "").replace(" ", ":")
+            )
+
+    return tell
+
+
+def _answer(app: App, planned: Planned, *, dry: bool, samples: int = 0) -> Answer:
+    report = the_night(app, planned.run_id)
+    lines = [_banner(app, report.run.night, dry)]
+    if not planned.fresh:
+        lines += ["", f"  {_already(report)}"]
+    lines += page(report, would=dry or bool(planned.held))
+    lines += [line for warning in planned.warnings for line in ("", f"  ! {warning}")]
+    if samples:
+        lines += sample_lines(app, report.run.id, samples)
+    found = {"dry_run": dry, "fresh": planned.fresh, "warnings": planned.warnings, **data(report)}
+    if planned.held:
+        return Answer("outreach.nightly/1", found, lines, 3, held(report))
+    if planned.problems:
+        name = report.run.name
+        kept = report.because().get("template_problem", 0)
+        problem = Unfinished("OUT-120", f"{kept:,} people are kept for tomorrow: a template has a problem")
+        problem.help = f"mend it, then: outreach retry {name}"
+        return Answer("outreach.nightly/1", found, lines, 1, problem, planned.problems)
+    return Answer("outreach.nightly/1", found, lines, next=[] if dry else _next(app, report))
+
+
+def held(report: NightReport) -> Held:
+    """Why a night waits, and what to type."""
+    because = report.run.held_because
+    name = report.run.name
+    facts = (*because[1:], "nothing was queued")
+    help_text = f'outreach nightly --dry-run    if it is right: outreach approve {name} --note "…"'
+    return Held("OUT-320", because[0] if because else "this night waits for a person", facts=facts, help=help_text)
+
+
+def _already(report: NightReport) -> str:
+    if report.run.state is RunState.REJECTED:
+        return f"{report.run.name} was rejected by a person; nothing was queued"
+    if report.run.state is RunState.HELD:
+        return f"{report.run.name} is held and waits for a person"
+    return f"{report.run.name} was already done; nothing new was queued"
+
+
+def _next(app: App, report: NightReport) -> list[str]:
+    waiting = report.states.get("ready", 0)
+    if not waiting:
+        return ["outreach report", "outreach status"]
+    release = ["outreach release       (hands them to files on this machine)"] if app.house.mode is Mode.OUTBOX else []
+    return ["outreach tonight       (every message, before it leaves)", *release, "outreach why CUSTOMER"]
+
+
+def release(ctx: typer.Context) -> Answer:
+    """Hand over what is due. In outbox mode: every waiting message, to files on this machine, at its own hour."""
+    app = build(desk(ctx).project)
+    require_ready(app)
+    states = hand_over(app).states
+    total = sum(states.values())
+    folder = ".outreach/outbox" if app.house.mode is Mode.OUTBOX else "the providers"
+    lines = [f"{total:,} messages were due."] if total else ["Nothing was due."]
+    lines += [f"  {count:>6,}  {state}" for state, count in sorted(states.items(), key=lambda p: -p[1])]
+    if states.get("accepted"):
+        lines.append(f"They are in {folder}.")
+    return Answer("outreach.release/1", {"mode": app.house.mode, "states": states}, lines, next=["outreach status"])
+
+
+def retry(
+    ctx: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="like n-2026-11-14")],
+    select: Annotated[str | None, typer.Option("--select", help="only these campaigns")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would happen")] = False,
+) -> Answer:
+    """Try again exactly those whom a template problem kept, after it was mended."""
+    app = build(desk(ctx).project)
+    chosen: Selection | None = parse(select, campaigns=app.campaigns) if select else None
+    with ExitStack() as stack:
+        if dry_run:
+            app = app.at(stack.enter_context(scratch_copy(app)))
+        else:
+            require_ready(app)
+            stack.enter_context(alone(app))
+        planned = again.retry(app, run, select=chosen, tell=_teller(desk(ctx)))
+        answer = _answer(app, planned, dry=dry_run)
+    if not planned.fresh:
+        lines = [f"Nothing in {run} waits to be tried again."]
+        return Answer("outreach.nightly/1", answer.data, lines, next=["outreach report"])
+    return answer
+
+
+def approve(
+    ctx: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="like n-2026-11-14")],
+    note: Annotated[str, typer.Option("--note", help="why it is right; kept with the run")] = "",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="queue at most N, the rest is left alone")] = None,
+    reject: Annotated[bool, typer.Option("--reject", help="say no: nothing of it is sent")] = False,
+) -> Answer:
+    """Let a held run go, with today's facts and opt-outs; or reject it. A note is required."""
+    app = build(desk(ctx).project)
+    if not note.strip():
+        raise Misuse("OUT-323", "say why, for whoever looks later", help=f'outreach approve {run} --note "…"')
+    with alone(app):
+        if reject:
+            levers.reject(app, run, note=note)
+            return Answer(
+                "outreach.approve/1", {"run": run, "rejected": True}, [f"{run} is rejected. Nothing was sent."]
+            )
+        require_ready(app)
+        planned = again.approve(app, run, note=note, limit=limit, tell=_teller(desk(ctx)))
+        return _answer(app, planned, dry=False)

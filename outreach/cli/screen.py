@@ -1,0 +1,155 @@
+"""How does an answer reach a person or a program? stdout is the answer, stderr the telling; plain when piped."""
+
+import json
+import os
+import re
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from outreach.cli.answer import Answer, document, error_document
+from outreach.core.errors import Finding, Place, Problem
+
+WIDTH = 80
+_SIGNS = {"✓": "green", "✗": "bold red", "!": "yellow", "held[": "yellow", "error[": "bold red", "help:": "cyan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where and how to print. `as_json`: one document on stdout, nothing else there."""
+
+    as_json: bool = False
+    quiet: bool = False
+    verbose: int = 0
+    color: bool = True
+
+    def answer(self, answer: Answer) -> int:
+        """Print an answer; returns its exit code. Quiet says nothing on 0."""
+        if self.as_json:
+            _json(document(answer))
+        elif not (self.quiet and answer.exit_code == 0):
+            self._print(sys.stdout, [] if self.quiet else answer.lines)
+            if answer.problem is not None:
+                self._print(sys.stderr, problem_lines(answer.problem))
+            for finding in answer.findings:
+                self._print(sys.stderr, ["", *finding_lines(finding)])
+            if answer.next and not self.quiet:
+                self._print(sys.stdout, ["", *next_lines(answer.next)])
+        return answer.exit_code
+
+    def problem(self, problem: Problem) -> int:
+        """Print what stopped a command; returns its exit code."""
+        if self.as_json:
+            _json(error_document(problem))
+        else:
+            self._print(sys.stderr, problem_lines(problem))
+        return problem.exit_code
+
+    def tell(self, text: str, **facts: Any) -> None:
+        """One line about what is going on. On a terminal in words; in a log with UTC time first, key=value last."""
+        if self.quiet or self.as_json:
+            return
+        if sys.stderr.isatty():
+            self._print(sys.stderr, [text])
+            return
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        words = " ".join([now, *(f"{key}={value}" for key, value in facts.items())]) if facts else f"{now} {text}"
+        sys.stderr.write(words + "\n")
+
+    def _print(self, stream: TextIO, lines: Iterable[str]) -> None:
+        if not (self.color and stream.isatty()) or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            stream.writelines(line.rstrip() + "\n" for line in lines)
+            return
+        console = Console(file=stream, highlight=False, soft_wrap=True)
+        for line in lines:
+            console.print(_painted(line))
+
+
+def _painted(line: str) -> Text:
+    text = Text(line.rstrip())
+    start = line.lstrip()
+    for sign, style in _SIGNS.items():
+        if start.startswith(sign):
+            text.stylize(style, len(line) - len(start), len(line) - len(start) + len(sign.rstrip("[")))
+    return text
+
+
+def _json(data: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+
+def problem_lines(problem: Problem) -> list[str]:
+    """code and sentence; place; the line with a caret; `=` facts; `help:` (interface.md 2.10)."""
+    lines = wrapped(f"{problem.word}[{problem.code}]: {problem.message}")
+    if problem.findings:
+        for finding in problem.findings:
+            at = f"{finding.place}: " if finding.place else ""
+            lines += wrapped(f"  {at}{finding.message}", indent="    ")
+    elif problem.place is not None:
+        lines += _place_lines(problem.place)
+    for fact in problem.facts:
+        lines += wrapped(f"   = {fact}", indent="     ")
+    return lines + _help(problem.help)
+
+
+def finding_lines(finding: Finding) -> list[str]:
+    """One finding, in the form of an error."""
+    lines = wrapped(f"{finding.severity}[{finding.code}]: {finding.message}")
+    if finding.place is not None:
+        lines += _place_lines(finding.place)
+    for fact in finding.facts:
+        lines += wrapped(f"   = {fact}", indent="     ")
+    return lines + _help(finding.help)
+
+
+def _place_lines(place: Place) -> list[str]:
+    lines = [f"  --> {place}"]
+    if place.text and place.line:
+        number = str(place.line)
+        gap = " " * len(number)
+        shown = place.text.expandtabs(1)[:200]
+        lines += [f"  {gap}|", f" {number} | {shown}"]
+        if place.column:
+            lines.append(f"  {gap}| " + " " * (place.column - 1) + "^" * max(1, min(place.width, WIDTH)))
+    return lines
+
+
+def _help(text: str) -> list[str]:
+    return wrapped(f"help: {text}", indent="      ") if text else []
+
+
+def next_lines(commands: Sequence[str]) -> list[str]:
+    """The next useful commands, at most three."""
+    return [f"{'Next:' if i == 0 else '     '}   {command}" for i, command in enumerate(commands[:3])]
+
+
+def wrapped(text: str, *, indent: str = "  ") -> list[str]:
+    """A paragraph in at most 80 columns; words longer than that stay whole."""
+    lead = re.match(r" *", text)
+    first = lead.group(0) if lead else ""
+    return textwrap.wrap(
+        text.strip(),
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
+
+
+def table(rows: Sequence[Sequence[str]], *, indent: str = "  ", numbers_from: int = 1) -> list[str]:
+    """Columns side by side; from column `numbers_from` on they are set to the right."""
+    if not rows:
+        return []
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [cell.rjust(widths[i]) if i >= numbers_from else cell.ljust(widths[i]) for i, cell in enumerate(row)]
+        lines.append((indent + "  ".join(cells)).rstrip())
+    return lines

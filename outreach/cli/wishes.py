@@ -1,0 +1,175 @@
+"""The command optout: record, look up, import or undo "do not contact"."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from outreach.bootstrap import build
+from outreach.cli.answer import Answer
+from outreach.cli.desk import Desk, day, desk
+from outreach.cli.screen import wrapped
+from outreach.core.errors import Misuse, Unfinished
+from outreach.core.terms import Scope
+from outreach.flows import opt_out, wish_list
+from outreach.flows.opt_out import Asked
+
+_ASKED = [Scope.EVERYTHING, Scope.OFFERS, Scope.EMAIL, Scope.TEXT]
+_WORDS = {
+    Scope.EVERYTHING: "no more messages of any kind",
+    Scope.OFFERS: "no more offers; messages about their orders go on",
+    Scope.EMAIL: "no more emails",
+    Scope.TEXT: "no more texts",
+}
+_HELP = "add CUSTOMER · show CUSTOMER · list · import FILE · undo CUSTOMER · check CUSTOMER"
+
+
+def optout(
+    ctx: typer.Context,
+    what: Annotated[str, typer.Argument(metavar="add|show|list|import|undo|check", help=_HELP)],
+    about: Annotated[str, typer.Argument(metavar="[CUSTOMER|FILE]", help="key, order, email, phone; or a list")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="why, in a few words; kept as evidence")] = "",
+    scope: Annotated[str, typer.Option("--scope", help="everything, offers, email or text")] = "everything",
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="a date they chose; none: for good")
+    ] = None,
+    customer_asked: Annotated[str, typer.Option("--customer-asked", metavar="TEXT", help="undo: what they said")] = "",
+    nobody: Annotated[bool, typer.Option("--none", help="import: declare that there is no older list")] = False,
+    check: Annotated[bool, typer.Option("--check", help="import: read and report; write nothing")] = False,
+) -> Answer:
+    """Record, look up, import or undo a wish to be left alone. Takes effect before this answers."""
+    here = desk(ctx)
+    asked = Asked(_scope(scope), reason or "asked us", "staff", reason or None, day(until, option="--until"), _NEVER)
+    doors: dict[str, Callable[[], Answer]] = {
+        "add": lambda: _add(here, about, asked),
+        "show": lambda: _show(here, about),
+        "check": lambda: _show(here, about, only_yes_or_no=True),
+        "list": lambda: _list(here),
+        "import": lambda: _import(here, about, asked, (nobody, check)),
+        "undo": lambda: _undo(here, about, customer_asked),
+    }
+    if what not in doors:
+        raise Misuse("OUT-600", f'optout has no "{what}"', facts=(_HELP,))
+    if what != "list" and not about and not nobody:
+        raise Misuse("OUT-600", f"optout {what} needs to know whom", help=f"outreach optout {what} CUSTOMER")
+    return doors[what]()
+
+
+#: Stands in until the transaction stamps the wish with the database's clock.
+_NEVER = datetime.min
+
+
+def _scope(word: str) -> Scope:
+    if word not in [s.value for s in _ASKED]:
+        raise Misuse("OUT-600", f'"{word}" is not a scope; scopes are {", ".join(s.value for s in _ASKED)}')
+    return Scope(word)
+
+
+def _add(here: Desk, about: str, asked: Asked) -> Answer:
+    done = opt_out.add(build(here.project), about, asked)
+    who = done.customer or "This address (nobody we know; remembered all the same)"
+    ends = f" until {done.until}" if done.until else ""
+    lines = wrapped(f"{who}: {_WORDS[done.scope]}{ends}, from now ({done.at:%a %d %b %H:%M} UTC).")
+    if not done.new:
+        lines.append("They were already off; nothing changed.")
+    lines.append(f"{done.withdrawn:,} queued message{'' if done.withdrawn == 1 else 's'} withdrawn.")
+    data = {
+        "customer": done.customer,
+        "scope": done.scope,
+        "until": done.until,
+        "new": done.new,
+        "withdrawn": done.withdrawn,
+        "at": done.at,
+    }
+    return Answer("outreach.optout/1", data, lines, next=[f"outreach why {done.customer}"] if done.customer else [])
+
+
+def _show(here: Desk, about: str, *, only_yes_or_no: bool = False) -> Answer:
+    customers, wishes = opt_out.standing(build(here.project), about)
+    who = ", ".join(row.key for row in customers) or "nobody we know"
+    data = {"customers": [row.key for row in customers], "wishes": [_wish(w) for w in wishes], "off": bool(wishes)}
+    if only_yes_or_no:
+        return Answer("outreach.optout/1", data, ["off" if wishes else "not off"])
+    lines = [who, *(line for w in wishes for line in _wish_lines(w))]
+    if not wishes:
+        lines.append("  no wish stands; what may be written depends on consent")
+    return Answer("outreach.optout/1", data, lines, next=[f"outreach why {row.key}" for row in customers[:1]])
+
+
+def _wish(row: Any) -> dict[str, Any]:
+    return {k: getattr(row, k) for k in ("channel", "scope", "reason", "door", "evidence", "since", "until")}
+
+
+def _wish_lines(row: Any) -> list[str]:
+    until = f" until {row.until}" if row.until else ""
+    said = f' "{row.evidence}"' if row.evidence else ""
+    return wrapped(
+        f"  {row.scope}{until}, since {row.since:%Y-%m-%d %H:%M} UTC, by {row.door}{said} ({row.channel})",
+        indent="    ",
+    )
+
+
+def _list(here: Desk) -> Answer:
+    total, rows = wish_list.newest(build(here.project))
+    lines = [f"{total:,} addresses stand under a wish." if total else "Nobody has asked to be left alone yet."]
+    lines += [line for row in rows for line in _listed(row)]
+    data = {"addresses": total, "newest": [{**_wish(row), "customer": row.customer} for row in rows]}
+    return Answer("outreach.optout/1", data, lines, next=["outreach optout add CUSTOMER --reason …"])
+
+
+def _listed(row: Any) -> list[str]:
+    who = row.customer or "(nobody we know)"
+    until = f" until {row.until}" if row.until else ""
+    return wrapped(f"  {row.since:%Y-%m-%d}  {who}  {row.channel}: {row.scope}{until}, by {row.door}", indent="    ")
+
+
+def _import(here: Desk, about: str, asked: Asked, how: tuple[bool, bool]) -> Answer:
+    nobody, check = how
+    app = build(here.project)
+    if nobody:
+        wish_list.declare_none(app)
+        return Answer("outreach.optout/1", {"declared": "none"}, ["Recorded: there is no older list of opt-outs."])
+    path = Path(about)
+    stamped = Asked(asked.scope, asked.reason, "import", path.name, asked.until, asked.at)
+    done = opt_out.read_list(app, path, stamped, write=not check)
+    lines = [f"{done.read:,} read · {done.known:,} known customers · {done.unknown:,} unknown, remembered all the same"]
+    lines.append(f" {done.already:,} were already off · {len(done.unread):,} could not be read")
+    if done.withdrawn:
+        lines.append(f" {done.withdrawn:,} queued messages were withdrawn")
+    data = {
+        "check": check,
+        "read": done.read,
+        "known": done.known,
+        "unknown": done.unknown,
+        "already_off": done.already,
+        "unread": [str(place) for place in done.unread],
+        "withdrawn": done.withdrawn,
+    }
+    if not done.unread:
+        return Answer("outreach.optout/1", data, lines, next=["outreach optout list"])
+    facts = tuple(f"{place}: no email or phone number" for place in done.unread[:5])
+    problem = Unfinished("OUT-504", f"{len(done.unread):,} lines hold no address", facts=facts)
+    problem.help = "mend those lines and import the file again: the others change nothing"
+    return Answer("outreach.optout/1", data, lines, 1, problem)
+
+
+def _undo(here: Desk, about: str, customer_asked: str) -> Answer:
+    app = build(here.project)
+    if not customer_asked.strip():
+        customers, wishes = opt_out.standing(app, about)
+        who = customers[0].key if customers else "they"
+        when = f" ({wishes[0].since:%d %B %Y})" if wishes else ""
+        raise Misuse(
+            "OUT-505",
+            f"{who} asked us not to write{when}",
+            facts=("only the customer can change this: by their link, or by asking",),
+            help=f'if they asked: outreach optout undo {who} --customer-asked "phone, 15 Nov, spoke to Lee". '
+            "It is shown in the next report",
+        )
+    ended = opt_out.undo(app, about, customer_asked=customer_asked)
+    lines = [f"{ended:,} wishes lifted, by the customer's word. It is shown in the next report."]
+    if not ended:
+        lines = ["No wish stood; nothing changed."]
+    return Answer("outreach.optout/1", {"lifted": ended}, lines, next=["outreach report"])

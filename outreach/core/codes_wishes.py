@@ -1,0 +1,33 @@
+"""What do the codes of customers' wishes mean? 5xx."""
+
+from outreach.core.codes import Explanation
+
+EXPLANATIONS: dict[str, Explanation] = {
+    "OUT-501": Explanation(
+        "no customer, order or address is meant by that",
+        "A customer can be named by the shop's key for them, by one of their order numbers, an email or a "
+        "phone number.",
+        "check the spelling; a phone number is best given with its country, like +44",
+    ),
+    "OUT-502": Explanation(
+        "the list cannot be read",
+        "A list of opt-outs is a UTF-8 CSV with a column of emails or phone numbers, or one address a line.",
+        "save it as UTF-8 and import it again; nothing was taken from it",
+    ),
+    "OUT-503": Explanation(
+        "several customers share that address",
+        "Families share addresses. A wish is always recorded for the address; a hold needs one customer.",
+        "name the customer by their key",
+    ),
+    "OUT-504": Explanation(
+        "some lines hold no address",
+        "The other lines are in. Taking the same list again changes nothing, so the mended list can be imported whole.",
+        "mend the named lines, then import the list again",
+    ),
+    "OUT-505": Explanation(
+        "only the customer can take this back",
+        "A wish to be left alone ends only by the person's own word. Staff record what they said; it is shown in the "
+        "next report.",
+        'outreach optout undo CUSTOMER --customer-asked "what they said, when, to whom"',
+    ),
+}

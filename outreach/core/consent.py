@@ -1,0 +1,34 @@
+"""What does the ledger of consent add up to? The last word per address and level stands; no word is a no."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from outreach.core.terms import LegalClass
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEvent:
+    """One entry of the ledger. `at`: when the person said so; `grant` False: they withdrew."""
+
+    address_hash: str
+    level: LegalClass
+    grant: bool
+    at: datetime
+
+
+def standing(events: Iterable[ConsentEvent], *, known_before: datetime) -> frozenset[tuple[str, LegalClass]]:
+    """(address hash, level) pairs with a standing yes.
+
+    A grant counts only if given before `known_before` (a past night knows no later yes); a withdrawal counts
+    whenever it was made (settled 2). Equal times: the withdrawal wins.
+    """
+    last: dict[tuple[str, LegalClass], ConsentEvent] = {}
+    for event in events:
+        if event.grant and event.at >= known_before:
+            continue
+        key = (event.address_hash, event.level)
+        before = last.get(key)
+        if before is None or event.at > before.at or (event.at == before.at and not event.grant):
+            last[key] = event
+    return frozenset(key for key, event in last.items() if event.grant)

@@ -1,0 +1,112 @@
+"""What happens with everything tonight's scans found about the people of one household?
+
+Pure: values in, decisions out. All of a household's candidates are decided together because the one voice of a
+night is shared by a customer and by an address, and families share addresses.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from outreach.core.case import Case, Refusal, Rules
+from outreach.core.gates import GATES, PER_CHANNEL
+from outreach.core.gates_manners import held_back
+from outreach.core.person import Contact, Person, Sent
+from outreach.core.terms import OUTSIDE_ONE_VOICE, Campaign, Candidate, Channel, LegalClass, Outcome, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about one candidate, and why. `joins`: it rides in the message about that subject."""
+
+    candidate: Candidate
+    outcome: Outcome
+    legal: LegalClass
+    reason: Reason | None = None
+    channel: Channel | None = None
+    contact: Contact | None = None
+    joins: str | None = None
+    next_on: date | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Voices:
+    """Who has been spoken to tonight: customers and addresses, and the message another subject may join."""
+
+    people: set[int]
+    addresses: set[str]
+    spoke: dict[tuple[int, str], Decision]
+
+
+def decide(people: Mapping[int, Person], candidates: Sequence[Candidate], rules: Rules) -> list[Decision]:
+    """One decision per candidate, in the order they were weighed: by priority, then older subject, then key."""
+    tonight = {p.id: [s.contact_hash for s in p.sent if _voice(s, rules.night)] for p in people.values()}
+    voices = _Voices({i for i, said in tonight.items() if said}, {h for said in tonight.values() for h in said}, {})
+
+    def weight(candidate: Candidate) -> tuple[int, date, str, str, int]:
+        priority = rules.campaigns[candidate.campaign].priority
+        return priority, candidate.subject_date, candidate.subject_key, candidate.campaign, candidate.customer_id
+
+    ordered = candidates if len(candidates) == 1 else sorted(candidates, key=weight)
+    return [_one(candidate, people[candidate.customer_id], rules, voices) for candidate in ordered]
+
+
+def _voice(sent: Sent, night: date) -> bool:
+    return sent.night == night and sent.kind not in OUTSIDE_ONE_VOICE
+
+
+def _one(candidate: Candidate, person: Person, rules: Rules, voices: _Voices) -> Decision:
+    campaign = rules.campaigns[candidate.campaign]
+    legal = campaign.legal_class(person.country)
+    case = Case(campaign, candidate, person, campaign.channels[0], None, legal, rules)
+    asked = _ask(case)
+    if isinstance(asked, Refusal):
+        return Decision(candidate, Outcome.LEAVE_ALONE, legal, asked.reason, next_on=asked.next_on, facts=asked.facts)
+    outside = campaign.kind in OUTSIDE_ONE_VOICE
+    first = voices.spoke.get((person.id, campaign.name))
+    if first is not None and campaign.once_per == "order":
+        return replace(first, candidate=candidate, joins=first.candidate.subject_key)
+    assert asked.contact is not None
+    if not outside and (person.id in voices.people or asked.contact.address_hash in voices.addresses):
+        return Decision(candidate, Outcome.LEAVE_ALONE, legal, Reason.OUTRANKED)
+    kept = held_back(asked)
+    if not outside:
+        voices.people.add(person.id)
+        voices.addresses.add(asked.contact.address_hash)
+    if kept:
+        return Decision(candidate, Outcome.HOLD_OUT, legal, kept.reason, facts=kept.facts)
+    decision = Decision(candidate, Outcome.SEND, legal, channel=asked.channel, contact=asked.contact)
+    voices.spoke[(person.id, campaign.name)] = decision
+    return decision
+
+
+def _ask(case: Case) -> Case | Refusal:
+    """The case on its first open channel; or the legal-first earliest refusal of the last channel (settled 18)."""
+    open_cases = {channel: _on(case, channel) for channel in case.campaign.channels}
+    refusals: dict[Channel, Refusal] = {}
+    for gate in GATES:
+        if gate not in PER_CHANNEL:
+            refusal = gate(case)
+            if refusal is not None:
+                return refusal
+            continue
+        for channel, on_channel in list(open_cases.items()):
+            refusal = gate(on_channel)
+            if refusal is not None:
+                refusals[channel] = refusal
+                del open_cases[channel]
+        if not open_cases:
+            return _closed(case.campaign, refusals)
+    return next(iter(open_cases.values()))
+
+
+def _closed(campaign: Campaign, refusals: dict[Channel, Refusal]) -> Refusal:
+    last = refusals[campaign.channels[-1]]
+    others = {channel.value: refusal.reason.value for channel, refusal in refusals.items()}
+    return Refusal(last.reason, {**last.facts, "channels": others}, last.next_on)
+
+
+def _on(case: Case, channel: Channel) -> Case:
+    return replace(case, channel=channel, contact=case.person.address(channel))

@@ -1,0 +1,78 @@
+"""What does a flow need to know of the outside? Built once, in the open, by `bootstrap`; passed by argument."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from outreach.core.shop import House, Secrets
+from outreach.core.terms import Campaign, Channel, Mode
+from outreach.providers.base import Provider
+from outreach.render.catalogue import Catalogue
+from outreach.render.links import Links
+from outreach.store.people import AsOf
+from outreach.store.shop import Need
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A scan file: what records it needs, and the pure function from a night to a Select."""
+
+    name: str
+    needs: tuple[Need, ...]
+    build: Callable[..., sa.Select[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything outside a flow. `campaigns` holds those with a channel the shop can send on."""
+
+    project: Path
+    house: House
+    secrets: Secrets
+    campaigns: dict[str, Campaign]
+    scans: dict[str, Scan]
+    engine: sa.Engine
+    catalogue: Catalogue
+    links: Links
+    providers: Mapping[Channel, Provider]
+
+    def at(self, engine: sa.Engine) -> "App":
+        """The same shop over another database (a scratch copy)."""
+        return replace(self, engine=engine)
+
+
+def start_of_day(app: App, day: date) -> datetime:
+    """The instant a day begins in the shop's zone."""
+    return datetime.combine(day, time(0), ZoneInfo(app.house.shop.zone))
+
+
+def shop_day(app: App, moment: datetime) -> date:
+    """The shop's local day at an instant."""
+    return moment.astimezone(ZoneInfo(app.house.shop.zone)).date()
+
+
+def look_from(app: App, night: date, mode: Mode) -> AsOf:
+    """What the gates may know on a night."""
+    return AsOf(
+        night=night,
+        mode=mode,
+        known_before=start_of_day(app, night),
+        shop_country=app.house.shop.country,
+        late_quiet_days=app.house.limits.late_quiet_days,
+    )
+
+
+def offset_to(app: App, night: date, moment: datetime) -> timedelta:
+    """How far a past night's clock stands from the real one: its small hours, 02:30 in the shop's zone."""
+    begins = datetime.combine(night, time(2, 30), ZoneInfo(app.house.shop.zone))
+    return timedelta(seconds=round((begins - moment).total_seconds()))
+
+
+def channels_of(app: App, campaign: Campaign) -> tuple[Channel, ...]:
+    """The campaign's channels the shop has a sender for."""
+    return tuple(channel for channel in campaign.channels if channel in app.house.senders)

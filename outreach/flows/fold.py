@@ -1,0 +1,192 @@
+"""How does a pass turn candidates into decisions and planned messages? Chunk by chunk, one transaction each."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from outreach.core.case import Rules
+from outreach.core.decide import Decision, decide
+from outreach.core.holdout import draw
+from outreach.core.person import Person
+from outreach.core.quiet_hours import next_open
+from outreach.core.terms import OUTSIDE_ONE_VOICE, Campaign, Candidate, MessageState, Outcome, Reason
+from outreach.flows.app import App, look_from, shop_day, start_of_day
+from outreach.store import candidates, decisions, people, planning, recheck, runs
+from outreach.store.engine import now, writing
+from outreach.store.runs import Run
+
+CHUNK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One sweep over a run's undecided candidates. `again`: facts are old, so they are asked once more."""
+
+    run: Run
+    chosen: candidates.Chosen
+    rules: Rules
+    again: bool = False
+
+
+def fold(app: App, sweep: Pass, told: Callable[[int], None] = lambda _: None) -> int:
+    """Decide every undecided candidate the pass chose. Safe to kill at any chunk and run again. Returns how many."""
+    after, total = 0, 0
+    while True:
+        with writing(app.engine) as c:
+            found = candidates.chunk(c, sweep.run.id, sweep.chosen, after=after, size=CHUNK)
+            if not found:
+                return total
+            after = _chunk(app, c, sweep, found)
+        total += len(found)
+        told(total)
+
+
+def _chunk(app: App, c: sa.Connection, sweep: Pass, found: list[Candidate]) -> int:
+    run = sweep.run
+    at = now(c, timedelta(seconds=run.offset_seconds))
+    crowd = people.load(c, sorted({f.customer_id for f in found}), look_from(app, run.night, run.mode))
+    still, gone = _still_true(app, c, sweep, found, at) if sweep.again else (found, [])
+    made = [*gone, *_decide(crowd, still, sweep.rules)]
+    made = _plan(app, c, sweep, (made, crowd, at))
+    decisions.append(c, run, made, at)
+    candidates.mark_decided(c, run.id, found)
+    _count(c, run, made)
+    return max(person.household_id for person in crowd.values())
+
+
+def _decide(crowd: dict[int, Person], found: Iterable[Candidate], rules: Rules) -> list[Decision]:
+    def home(candidate: Candidate) -> int:
+        return crowd[candidate.customer_id].household_id
+
+    made: list[Decision] = []
+    for _, group in groupby(sorted(found, key=home), key=home):
+        together = list(group)
+        made += decide({f.customer_id: crowd[f.customer_id] for f in together}, together, rules)
+    return made
+
+
+def _still_true(
+    app: App, c: sa.Connection, sweep: Pass, found: list[Candidate], at: datetime
+) -> tuple[list[Candidate], list[Decision]]:
+    """Split what was found earlier into what still holds and what is left alone for a reason that arose since."""
+    run = sweep.run
+    before = run.night if run.offset_seconds else shop_day(app, at) + timedelta(days=1)
+    asked = {i: {**f.facts, "customer_id": f.customer_id} for i, f in enumerate(found)}
+    untrue = recheck.untrue(c, asked, night=run.night, before=before)
+    legal = {f.campaign: sweep.rules.campaigns[f.campaign].legal for f in found}
+    gone = [
+        Decision(found[i], Outcome.LEAVE_ALONE, legal[found[i].campaign], why.reason, facts={"since": why.said})
+        for i, why in untrue.items()
+    ]
+    return [f for i, f in enumerate(found) if i not in untrue], gone
+
+
+def _plan(
+    app: App, c: sa.Connection, sweep: Pass, decided: tuple[list[Decision], dict[int, Person], datetime]
+) -> list[Decision]:
+    """Write a planned message per send; a subject whose key is taken, or whose hour comes too late, is left alone."""
+    made, crowd, at = decided
+    groups = _messages(made)
+    rows = {key: _row(app, sweep, group, (crowd, at)) for key, group in groups.items()}
+    late = {key for key, row in rows.items() if row["not_after"] <= row["not_before"]}
+    ids = planning.add(c, [row for key, row in rows.items() if key not in late])
+    told = []
+    changed: dict[int, Decision] = {}
+    for key, group in groups.items():
+        message = ids.get(rows[key]["dedupe_key"])
+        for decision in group:
+            if message is None:
+                reason = Reason.TOO_OLD if key in late else Reason.ALREADY_TOLD
+                changed[id(decision)] = replace(decision, outcome=Outcome.LEAVE_ALONE, reason=reason, joins=None)
+            else:
+                told.append(_told(sweep.run, decision, message))
+    planning.tell(c, told)
+    return [changed.get(id(d), d) for d in made]
+
+
+def _messages(made: Iterable[Decision]) -> dict[tuple[int, str, str], list[Decision]]:
+    """Sends by the message that carries them: the first subject, then those that join it."""
+    groups: dict[tuple[int, str, str], list[Decision]] = {}
+    for d in made:
+        if d.outcome is Outcome.SEND:
+            key = (d.candidate.customer_id, d.candidate.campaign, d.joins or d.candidate.subject_key)
+            groups.setdefault(key, []).append(d)
+    return groups
+
+
+def _row(app: App, sweep: Pass, group: list[Decision], known: tuple[dict[int, Person], datetime]) -> dict[str, Any]:
+    crowd, at = known
+    first, run = group[0], sweep.run
+    candidate, contact = first.candidate, first.contact
+    assert contact is not None
+    assert first.channel is not None
+    campaign, person = sweep.rules.campaigns[candidate.campaign], crowd[candidate.customer_id]
+    also = [d.candidate.facts for d in group[1:]]
+    return {
+        "dedupe_key": f"{run.mode.value}|{campaign.name}|{candidate.customer_id}|{candidate.subject_key}",
+        "run_id": run.id,
+        "night": run.night,
+        "mode": run.mode.value,
+        "campaign": campaign.name,
+        "kind": campaign.kind.value,
+        "legal": first.legal.value,
+        "customer_id": candidate.customer_id,
+        "contact_point_id": contact.id,
+        "contact_hash": contact.address_hash,
+        "channel": first.channel.value,
+        "subject_key": candidate.subject_key,
+        "subjects": [d.candidate.subject_key for d in group],
+        "facts": {**candidate.facts, **({"also": also} if also else {})},
+        "state": MessageState.PLANNED.value,
+        "rank": campaign.priority,
+        "draw": draw(run.night, candidate.customer_id),
+        "not_before": _not_before(app, campaign, person, at),
+        "not_after": _not_after(app, campaign, candidate, run.night),
+        "created_at": at,
+        "updated_at": at,
+    }
+
+
+def _not_before(app: App, campaign: Campaign, person: Person, at: datetime) -> datetime:
+    if campaign.kind in OUTSIDE_ONE_VOICE:
+        return at
+    limits = app.house.limits
+    return next_open(at, person.zones, limits.hours_in.get(person.country, limits.hours))
+
+
+def _not_after(app: App, campaign: Campaign, candidate: Candidate, night: date) -> datetime:
+    last = night + timedelta(days=campaign.useful_days)
+    if candidate.useful_until is not None:
+        last = min(last, candidate.useful_until + timedelta(days=1))
+    return start_of_day(app, last)
+
+
+def _told(run: Run, decision: Decision, message: int) -> dict[str, Any]:
+    assert decision.contact is not None
+    return {
+        "mode": run.mode.value,
+        "campaign": decision.candidate.campaign,
+        "customer_id": decision.candidate.customer_id,
+        "subject_key": decision.candidate.subject_key,
+        "contact_hash": decision.contact.address_hash,
+        "outbox_id": message,
+    }
+
+
+def _count(c: sa.Connection, run: Run, made: Iterable[Decision]) -> None:
+    """Keep found = left alone + queued in the same transaction as the decisions it counts."""
+    per: dict[str, Counter[Reason | None]] = {}
+    for d in made:
+        per.setdefault(d.candidate.campaign, Counter())[d.reason] += 1
+    tallies = runs.tallies(c, run.id)
+    for name, counts in per.items():
+        tally = tallies[name]
+        because = Counter(tally.because)
+        because.update({reason.value: n for reason, n in counts.items() if reason is not None})
+        queued = tally.queued + counts[None]
+        runs.set_tally(c, run.id, replace(tally, because=dict(because), queued=queued))

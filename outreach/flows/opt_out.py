@@ -1,0 +1,166 @@
+"""How does a wish to be left alone take effect? One transaction, committed before anybody is told it is done."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from outreach.core.addresses import address_hash
+from outreach.core.errors import Misuse, Place
+from outreach.core.terms import Channel, Scope
+from outreach.flows.app import App
+from outreach.records import reach
+from outreach.store import audits, wishes
+from outreach.store.engine import now, reading, writing
+from outreach.store.wishes import Asked
+
+__all__ = ["Asked", "Done", "Imported", "add", "customers_meant", "hashes", "read_list", "standing", "undo"]
+
+Addresses = list[tuple[Channel, str]]
+#: Columns of other programs' lists that hold an address, lower-cased (Mailchimp, Klaviyo, Shopify, SendGrid, Twilio).
+ADDRESS_COLUMNS = ("email", "email address", "e-mail", "phone", "phone number", "number", "to", "address", "contact")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an opt-out did. `customer`: their key; None for an address nobody here knows, remembered all the same."""
+
+    customer: str | None
+    scope: Scope
+    until: date | None
+    new: int
+    withdrawn: int
+    at: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a list of old opt-outs did. `unread` names the lines that hold no address."""
+
+    read: int
+    known: int
+    unknown: int
+    already: int
+    withdrawn: int
+    unread: tuple[Place, ...]
+
+
+def add(app: App, word: str, asked: Asked) -> Done:
+    """Record a wish for a customer (key, order, email or phone) or for a bare address; withdraw what waits.
+
+    Raises Misuse (OUT-501) when the word is neither a customer nor an address.
+    """
+    with writing(app.engine, durable=True) as c:
+        found = customers_meant(app, c, word)
+        addresses = _addresses(app, c, word, found)
+        if not addresses:
+            raise _nobody(word)
+        stamped = Asked(asked.scope, asked.reason, asked.door, asked.evidence, asked.until, now(c))
+        new, withdrawn = wishes.suppress(c, addresses, stamped)
+        key = found[0].key if found else None
+        audits.write(c, stamped.at, "optout.add", key or "unknown address", {"scope": asked.scope.value})
+        return Done(key, asked.scope, asked.until, new, withdrawn, stamped.at)
+
+
+def undo(app: App, word: str, *, customer_asked: str) -> int:
+    """Lift the wishes of a customer by their own word, which is kept. Returns how many ended."""
+    with writing(app.engine, durable=True) as c:
+        found = customers_meant(app, c, word)
+        addresses = _addresses(app, c, word, found)
+        if not addresses:
+            raise _nobody(word)
+        at = now(c)
+        said = Asked(Scope.EVERYTHING, "the customer asked for it back", "staff", customer_asked, None, at)
+        ended = wishes.lift(c, addresses, said)
+        about = found[0].key if found else "unknown address"
+        audits.write(c, at, "optout.undo", about, {"customer_asked": customer_asked, "ended": ended})
+        return ended
+
+
+def standing(app: App, word: str) -> tuple[list[Any], list[Any]]:
+    """(customers meant, suppressions that stand for them or for the address). Raises Misuse (OUT-501) for neither."""
+    with reading(app.engine) as c:
+        found = customers_meant(app, c, word)
+        addresses = _addresses(app, c, word, found)
+        if not addresses and not found:
+            raise _nobody(word)
+        return found, wishes.standing(c, [h for _, h in addresses])
+
+
+def read_list(app: App, path: Path, asked: Asked, *, write: bool) -> Imported:
+    """Take over an old list: any CSV with a column of emails or phones, or one address a line."""
+    known = unknown = already = read = withdrawn = 0
+    unread: list[Place] = []
+    with writing(app.engine, durable=True) as c:
+        stamped = Asked(asked.scope, asked.reason, asked.door, asked.evidence, asked.until, now(c))
+        for line, text in _lines(path):
+            address = hashes(app, text)
+            if not address:
+                unread.append(Place(path.name, line))
+                continue
+            read += 1
+            customers = customers_meant(app, c, text)
+            known, unknown = known + bool(customers), unknown + (not customers)
+            everywhere = _addresses(app, c, text, customers)
+            already += bool(wishes.standing(c, [h for _, h in address]))
+            if write:
+                withdrawn += wishes.suppress(c, everywhere, stamped)[1]
+        if write:
+            audits.write(c, stamped.at, "optout.import", path.name, {"read": read})
+            audits.declare(c, "optout_list", f"imported {path.name}: {read} addresses")
+    return Imported(read, known, unknown, already, withdrawn, tuple(unread))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """(line number, address text) of a list; the address column is found by its name, else by the first '@' or '+'."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misuse("OUT-502", f"{path.name} cannot be read: {error}", help="save it as UTF-8 CSV") from None
+    rows = list(csv.reader(text.splitlines()))
+    if not rows:
+        return
+    header = [cell.strip().lower() for cell in rows[0]]
+    columns = [i for i, name in enumerate(header) if name in ADDRESS_COLUMNS]
+    for number, row in enumerate(rows[1:] if columns else rows, 2 if columns else 1):
+        cells = [row[i] for i in columns if i < len(row)] if columns else row
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if filled or any(cell.strip() for cell in row):
+            yield number, filled[0] if filled else ""
+
+
+def hashes(app: App, word: str) -> Addresses:
+    """The address a word is, in the form we remember it by: [] when it is none."""
+    pepper, found = app.secrets.pepper, []
+    try:
+        if "@" in word:
+            found.append((Channel.EMAIL, address_hash(pepper, Channel.EMAIL, reach.email(word))))
+        elif sum(ch.isdigit() for ch in word) >= 7:
+            number = reach.phone(word, app.house.shop.country)
+            found.append((Channel.TEXT, address_hash(pepper, Channel.TEXT, number)))
+    except reach.NotReachable:
+        return []
+    return found
+
+
+def customers_meant(app: App, c: sa.Connection, word: str) -> list[Any]:
+    """Customers a word means: their key, an order's, an email or a phone."""
+    return wishes.find_customer(c, word, [h for _, h in hashes(app, word)])
+
+
+def _addresses(app: App, c: sa.Connection, word: str, customers: Sequence[Any]) -> Addresses:
+    points = [p for row in customers for p in wishes.points_of(c, row.id)]
+    return list(dict.fromkeys([*hashes(app, word), *((Channel(p.channel), p.address_hash) for p in points)]))
+
+
+def _nobody(word: str) -> Misuse:
+    help_text = "give a customer's key, an order number, an email or a phone number"
+    return Misuse("OUT-501", f'"{_shown(word)}" is no customer, order or address we can read', help=help_text)
+
+
+def _shown(word: str) -> str:
+    return reach.email_shown(word) if "@" in word else word

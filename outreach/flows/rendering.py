@@ -1,0 +1,179 @@
+"""How do planned messages get their words, and what does one failing template cost? Only its own people.
+
+Everyone of tonight is rendered before anyone's message is let go. A campaign in which too many fail is stopped for
+the night, whole (settled 31); the others go on.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from outreach.core.errors import Finding
+from outreach.core.person import Person
+from outreach.core.terms import Channel, Reason
+from outreach.flows.app import App
+from outreach.render.catalogue import Choice
+from outreach.render.content import Content
+from outreach.render.message import render
+from outreach.render.problems import RenderProblem
+from outreach.render.template import Occasion, Recipient, Template
+from outreach.store import decisions, planning, recipients, revisions, runs
+from outreach.store.engine import now, reading, writing
+from outreach.store.facts import expand
+from outreach.store.recipients import Addressee
+from outreach.store.runs import Run
+
+CHUNK = 500
+#: More failures than MANY, or at least FEW and more than SHARE of the campaign, stop it for the night.
+MANY, FEW, SHARE = 50, 5, 0.05
+
+
+def choose(app: App, campaign: str, channel: Channel, person: Person, facts: Mapping[str, Any]) -> Choice:
+    """The template this person would get. A scan may ask for a variant by name."""
+    return app.catalogue.choose(
+        campaign, channel, language=person.language, customer_id=person.id, variant=facts.get("variant")
+    )
+
+
+def render_planned(app: App, run: Run, told: Callable[[int], None] = lambda _: None) -> tuple[Finding, ...]:
+    """Render every planned message that has no content yet. Returns one finding per failing place, with its people."""
+    after, total = 0, 0
+    problems: dict[tuple[str, str], list[RenderProblem]] = {}
+    while True:
+        with reading(app.engine) as c:
+            rows = planning.unrendered(c, run, after=after, size=CHUNK)
+            facts = expand(c, [row.facts for row in rows], run.night)
+            people = recipients.load(c, [row.customer_id for row in rows])
+        if not rows:
+            return tuple(_finding(failed) for failed in problems.values())
+        after = rows[-1].id
+        made, failed = _render(app, rows, facts, people)
+        for problem in failed.values():
+            problems.setdefault((problem.code, str(problem.place)), []).append(problem)
+        with writing(app.engine) as c:
+            _store(app, c, run, (made, failed))
+        total += len(rows)
+        told(total)
+
+
+def _render(
+    app: App, rows: Sequence[Any], facts: Sequence[dict[str, Any]], people: Mapping[int, Any]
+) -> tuple[list[tuple[Any, Template, Any, dict[str, Any]]], dict[int, RenderProblem]]:
+    made = []
+    failed: dict[int, RenderProblem] = {}
+    for row, known in zip(rows, facts, strict=True):
+        who = people[row.customer_id]
+        choice = app.catalogue.choose(
+            row.campaign,
+            Channel(row.channel),
+            language=who.language,
+            customer_id=row.customer_id,
+            variant=known.get("variant"),
+        )
+        try:
+            if choice.template is None:
+                raise RenderProblem("OUT-110", f"{row.campaign} has no {row.channel} template for {who.language}")
+            content = message(app, choice.template, known, row=row, who=who)
+            made.append((row, choice.template, content, known))
+        except RenderProblem as problem:
+            failed[row.id] = problem
+    return made, failed
+
+
+def message(app: App, template: Template, facts: Mapping[str, Any], *, row: Any, who: Addressee) -> Content:
+    """The one road to a message's bytes. `row` has subject_key, contact_point_id and not_before (aware)."""
+    zone = who.zones(app.house.shop.country)[0]
+    recipient = Recipient(
+        first_name=who.first_name,
+        last_name=who.last_name,
+        language=who.language or app.house.shop.language,
+        country=who.country,
+        since_on=who.since_on,
+        zone=zone,
+        contact_point_id=row.contact_point_id,
+    )
+    occasion = Occasion(row.not_before.astimezone(ZoneInfo(zone)).date(), row.subject_key)
+    return render(template, facts=facts, recipient=recipient, occasion=occasion, links=app.links)
+
+
+def _store(
+    app: App,
+    c: sa.Connection,
+    run: Run,
+    rendered: tuple[list[tuple[Any, Template, Any, dict[str, Any]]], dict[int, Any]],
+) -> None:
+    made, failed = rendered
+    at = now(c, timedelta(seconds=run.offset_seconds))
+    revisions.keep(c, [_revision(t, at) for t in {t.revision: t for _, t, _, _ in made}.values()])
+    rows = [
+        {
+            "b_id": row.id,
+            "b_template_revision": template.revision,
+            "b_language": template.language,
+            "b_facts": known,
+            "b_parts": content.parts,
+        }
+        for row, template, content, known in made
+    ]
+    bodies = [
+        {"outbox_id": row.id, "revision": t.revision, "body": content.pack(t.skeleton), "sha": content.sha}
+        for row, t, content, _ in made
+    ]
+    planning.store_rendered(c, rows, bodies)
+    if failed:
+        _keep_for_tomorrow(c, run, planning.chosen(sorted(failed)), at, failed=True)
+
+
+def _revision(template: Template, at: datetime) -> dict[str, Any]:
+    return {
+        "revision": template.revision,
+        "campaign": template.campaign,
+        "channel": template.channel.value,
+        "language": template.language,
+        "variant": template.variant,
+        "file": template.file,
+        "source": template.source,
+        "skeleton": template.skeleton,
+        "first_used_at": at,
+    }
+
+
+def _keep_for_tomorrow(c: sa.Connection, run: Run, messages: sa.Select[Any], at: datetime, *, failed: bool) -> None:
+    """template_problem for the people of these messages; their claim on the night is kept for `retry`."""
+    kept = decisions.overrule(c, run, messages, Reason.TEMPLATE_PROBLEM, at=at)
+    planning.drop(c, messages)
+    tallies = runs.tallies(c, run.id)
+    for campaign, count in kept.items():
+        tally = tallies[campaign]
+        because = Counter(tally.because)
+        because[Reason.TEMPLATE_PROBLEM.value] += count
+        changed = replace(tally, queued=tally.queued - count, because=dict(because))
+        runs.set_tally(c, run.id, replace(changed, failed=tally.failed + count) if failed else changed)
+
+
+def release(app: App, c: sa.Connection, run: Run) -> int:
+    """The end of a pass: stop campaigns in which too many failed, let the rest go together. Returns messages let go."""
+    at = now(c, timedelta(seconds=run.offset_seconds))
+    waiting = planning.planned_per_campaign(c, run)
+    for name, tally in runs.tallies(c, run.id).items():
+        if tally.state == "off":
+            continue
+        total = tally.failed + tally.queued
+        stopped = tally.failed > MANY or (tally.failed >= FEW and tally.failed > SHARE * total)
+        if stopped and name in waiting:
+            _keep_for_tomorrow(c, run, decisions.in_state(run.id, planning.PLANNED, [name]), at, failed=False)
+        current = runs.tallies(c, run.id)[name]
+        state = "stopped" if stopped else "limited" if tally.state == "limited" else "done"
+        runs.set_tally(c, run.id, replace(current, state=state))
+    return planning.let_go(c, run, list(waiting), at)
+
+
+def _finding(failed: Sequence[RenderProblem]) -> Finding:
+    first = failed[0]
+    people = "1 customer waits" if len(failed) == 1 else f"{len(failed):,} customers wait"
+    return Finding(first.code, first.message, first.place, first.help, (*first.facts, f"{people} for this message"))

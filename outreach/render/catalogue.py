@@ -1,0 +1,119 @@
+"""Which messages are ready tonight, which are broken, and which one does this customer get?"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+
+from outreach.core.errors import Finding, Place
+from outreach.core.shop import Shop
+from outreach.core.terms import Campaign, Channel
+from outreach.render import stationery
+from outreach.render.check import check_file
+from outreach.render.template import Key, Template
+
+FOLDER = "templates"
+#: Variants a scan asks for by name; they take no part in the even split.
+ASKED_FOR = frozenset({"last"})
+_NAME = re.compile(r"(email|text)\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)(?:@([a-z][a-z0-9_-]*))?\.j2")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`fallback`: not the customer's own language. `broken`: there is one, but it has a problem (template_problem)."""
+
+    template: Template | None
+    fallback: bool = False
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """`templates`: ready and good. `broken`: ready, and what is wrong. `strays`: files that are nobody's message."""
+
+    templates: Mapping[Key, Template]
+    broken: Mapping[Key, tuple[Finding, ...]]
+    warnings: Mapping[Key, tuple[Finding, ...]]
+    strays: tuple[Finding, ...]
+    shop_language: str
+    missing_language: str = "default"
+
+    def choose(
+        self, campaign: str, channel: Channel, *, language: str | None, customer_id: int, variant: str | None = None
+    ) -> Choice:
+        """The message for one customer: own language, its base or a sister, then the shop's unless that is skipped."""
+        own = list(self._near(campaign, channel, language)) if language else []
+        shop = [] if self.missing_language == "skip" else list(self._near(campaign, channel, self.shop_language))
+        for name in dict.fromkeys([*own, *shop]):
+            key = self._variant((campaign, channel, name, None), variant, customer_id)
+            if key is not None:
+                return Choice(self.templates.get(key), bool(language) and name not in own, key not in self.templates)
+        return Choice(None)
+
+    def _near(self, campaign: str, channel: Channel, language: str) -> Iterator[str]:
+        """Languages with a file, nearest first: pt-BR -> pt-BR, pt, pt-PT; pt -> pt, pt-BR."""
+        base = language.partition("-")[0]
+        there = {k[2] for k in (*self.templates, *self.broken) if k[:2] == (campaign, channel)}
+        sisters = sorted(name for name in there if name.partition("-")[0] == base)
+        yield from (name for name in dict.fromkeys([language, base, *sisters]) if name in there)
+
+    def _variant(self, plain: Key, asked: str | None, customer_id: int) -> Key | None:
+        """The asked variant, else the plain one; unasked variants share the customers evenly."""
+        there = sorted((k for k in (*self.templates, *self.broken) if k[:3] == plain[:3]), key=lambda key: key[3] or "")
+        if asked is not None:
+            return next((k for k in there if k[3] == asked), plain if plain in there else None)
+        even = [k for k in there if k[3] not in ASKED_FOR]
+        if not even:
+            return None
+        digest = hashlib.sha256(f"{plain[0]}|{plain[1].value}|{customer_id}".encode()).digest()
+        return even[int.from_bytes(digest[:8], "big") % len(even)]
+
+
+def load(project: Path, campaigns: Mapping[str, Campaign], shop: Shop) -> Catalogue:
+    """Read, check and compile every ready template of these campaigns.
+
+    A broken template is listed, never raised. Raises Misuse (OUT-139) for broken layouts: nothing can be written.
+    """
+    folder = project / FOLDER
+    paper = stationery.load(folder, shop)
+    templates: dict[Key, Template] = {}
+    broken: dict[Key, tuple[Finding, ...]] = {}
+    warnings: dict[Key, tuple[Finding, ...]] = {}
+    strays: list[Finding] = []
+    for path in sorted(folder.glob("[!_]*/*.j2")):
+        found = key_of(path)
+        if found is None or found[0] not in campaigns:
+            strays.append(_stray(path, found))
+            continue
+        looked = check_file(path, found, paper=paper, campaign=campaigns[found[0]])
+        if looked.front is not None and looked.front.status != "ready":
+            continue
+        if looked.template is None:
+            broken[found] = looked.errors
+        else:
+            templates[found] = looked.template
+            warnings[found] = looked.findings
+    return Catalogue(templates, broken, warnings, tuple(strays), shop.language, shop.missing_language)
+
+
+def key_of(path: Path) -> Key | None:
+    """`delivery_check/email.pt-BR@shorter.j2` -> its key; None for a name that is not a template's."""
+    found = _NAME.fullmatch(path.name)
+    if found is None:
+        return None
+    try:
+        Locale.parse(found[2], sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
+    return (path.parent.name, Channel(found[1]), found[2], found[3])
+
+
+def _stray(path: Path, key: Key | None) -> Finding:
+    shown = Place(f"{FOLDER}/{path.parent.name}/{path.name}")
+    if key is None:
+        help = "email.en.j2, text.pt-BR.j2 or email.en@shorter.j2"
+        return Finding("OUT-121", "this is not the name of a template", shown, help)
+    return Finding("OUT-121", f'there is no campaign "{key[0]}"', shown, f"config/campaigns/{key[0]}.yaml makes one")

@@ -1,0 +1,59 @@
+"""What exactly leaves: subject, HTML, text, headers; and how is it kept small without losing a byte?"""
+
+import hashlib
+import json
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+
+from outreach.render.problems import RenderProblem
+
+#: zlib looks back 32 KB and no further.
+DICTIONARY = 32_768
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class Content:
+    """One rendered message. `parts`: how many texts it costs (None for an email).
+
+    `headers` of an email: From and Reply-To names, the ways out, and what keeps machines from answering. From is a
+    display name only: the provider adds the sender's address.
+    """
+
+    subject: str | None
+    html: str | None
+    text: str
+    headers: tuple[tuple[str, str], ...] = ()
+    parts: int | None = None
+
+    @cached_property
+    def exact(self) -> bytes:
+        """The bytes that `sha` is over and that `pack` stores."""
+        fields = [self.subject, self.html, self.text, self.headers, self.parts]
+        return _JSON.encode(fields).encode()
+
+    @property
+    def sha(self) -> str:
+        """SHA-256 over the exact content, 64 hex digits."""
+        return hashlib.sha256(self.exact).hexdigest()
+
+    def pack(self, skeleton: bytes) -> bytes:
+        """Compressed, with the revision's skeleton as the dictionary both sides know."""
+        packer = zlib.compressobj(level=6, zdict=skeleton)
+        return packer.compress(self.exact) + packer.flush()
+
+    @staticmethod
+    def unpack(data: bytes, skeleton: bytes) -> "Content":
+        """The content as it was. Raises RenderProblem (OUT-120) for damaged bytes or the wrong revision."""
+        try:
+            reader = zlib.decompressobj(zdict=skeleton)
+            subject, html, text, headers, parts = json.loads(reader.decompress(data) + reader.flush())
+        except (zlib.error, ValueError) as error:
+            raise RenderProblem("OUT-120", f"a stored message cannot be read with this revision: {error}") from None
+        return Content(subject, html, text, tuple((name, value) for name, value in headers), parts)
+
+
+def skeleton_of(subject: str, html: str, text: str) -> bytes:
+    """The dictionary for a revision's messages: what is the same in all of them, at most 32 KB."""
+    return Content(subject, html, text).exact[-DICTIONARY:]

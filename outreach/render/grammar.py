@@ -1,0 +1,209 @@
+"""Is every mark of a template allowed, in its place, and closed? What comes out is text with tokens, and the marks.
+
+Tags: if/elif/else/endif, one-level for/endfor over a listed list, include of a piece by its literal name.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from jinja2 import nodes
+
+from outreach.core.errors import Finding
+from outreach.core.terms import FactType
+from outreach.render.expressions import Scope, condition, parsed, printed, value
+from outreach.render.marks import Bit, Kind, Mark, cut
+from outreach.render.problems import Refusal
+from outreach.render.source import Source
+from outreach.render.variables import said
+
+MOST_MARKS = 400
+MOST_DEPTH = 8
+#: After so many, the rest of a file is not worth reading.
+MOST_FINDINGS = 50
+_TAG = re.compile(r"(if|elif|for|include)\b\s*(.+)|(else|endif|endfor)", re.S)
+_FOR = re.compile(r"([A-Za-z]\w*)\s+in\s+(.+)", re.S)
+_PIECE = re.compile(r"([\"'])(_pieces/[A-Za-z0-9_-][A-Za-z0-9_.-]*\.j2)\1")
+_LOOP = {"loop": FactType("loop")}
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An open `if` or `for`: the bit that opened it, the scope outside, what is there in the branches to come."""
+
+    kind: str
+    bit: Bit
+    outside: Scope
+    otherwise: frozenset[str] = frozenset()
+    has_else: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which stretch of which source is read. `at(bit)`: the offset of a bit in the source's text."""
+
+    source: Source
+    at: Callable[[Bit], int]
+    in_piece: bool = False
+
+
+class Reader:
+    """Reads the fields of one template one after another; `marks`, `findings`, `uses` and `pieces` grow."""
+
+    def __init__(self, scope: Scope, piece: Callable[[str], Source | None]) -> None:
+        self.marks: list[Mark] = []
+        self.findings: list[Finding] = []
+        self.uses: set[str] = set()
+        self.pieces: dict[str, Source] = {}
+        self._piece = piece
+        self._scope = scope
+        self._frames: list[_Frame] = []
+
+    def body(self, source: Source) -> str:
+        """The body with tokens in place of its marks."""
+        return self.read(source.body, Where(source, lambda bit: source.body_at + bit.at))
+
+    def front(self, source: Source, key: str, text: str) -> str:
+        """A front matter value with tokens in place of its marks."""
+        start = source.front_at(key)
+
+        def at(bit: Bit) -> int:
+            found = source.text.find(bit.raw, start, source.body_at)
+            return found if found >= 0 else start
+
+        return " ".join(self.read(text, Where(source, at)).split())
+
+    def read(self, text: str, where: Where) -> str:
+        """`text` with tokens. All that is wrong becomes findings."""
+        outer, self._frames, scope = self._frames, [], self._scope
+        made: list[str] = []
+        try:
+            for bit in cut(text):
+                made.append(bit.raw if bit.kind == "text" else self._guarded(bit, where))
+        except Refusal as refusal:
+            self._note(refusal, Bit("text", "", len(text) - len(refusal.needle), refusal.needle[:2]), where)
+        for frame in self._frames[:MOST_DEPTH]:
+            unclosed = Refusal("OUT-111", f"this `{frame.kind}` is never closed", help=f"{{% end{frame.kind} %}}")
+            self._note(unclosed, frame.bit, where)
+        self._frames, self._scope = outer, scope
+        return "".join(made)
+
+    def _guarded(self, bit: Bit, where: Where) -> str:
+        if len(self.findings) >= MOST_FINDINGS:
+            return ""
+        try:
+            if len(self.marks) >= MOST_MARKS:
+                raise Refusal("OUT-132", f"a template has at most {MOST_MARKS} values and tags")
+            return self._value(bit, where) if bit.kind == "value" else self._tag(bit, where)
+        except Refusal as refusal:
+            self._note(refusal, bit, where)
+            return ""
+
+    def _value(self, bit: Bit, where: Where) -> str:
+        found = printed(bit.inner, self._scope)
+        return self._mark("value", bit, where, node=found.node, slot=found.kind.name == "slot")
+
+    def _tag(self, bit: Bit, where: Where) -> str:
+        found = _TAG.fullmatch(bit.inner)
+        if found is None:
+            word = (bit.inner.split() or ["{%"])[0]
+            help = "we have if, elif, else, endif, for, endfor and include"
+            raise Refusal("OUT-131", f"the tag `{word}` is not allowed in a template", needle=word, help=help)
+        word, rest = found[1] or found[3], found[2] or ""
+        if word == "include":
+            return self._include(rest, where)
+        handle = {"if": self._if, "elif": self._elif, "else": self._else, "for": self._for}.get(word, self._end)
+        return handle(rest or word, bit, where)
+
+    def _if(self, text: str, bit: Bit, where: Where) -> str:
+        frame = _Frame("if", bit, self._scope)
+        self._frames.append(frame)
+        if len(self._frames) > MOST_DEPTH:
+            raise Refusal("OUT-132", f"tags may stand inside one another {MOST_DEPTH} deep")
+        asked = condition(parsed(text), self._scope)
+        frame.otherwise = asked.when_false
+        self._scope = frame.outside.knowing(asked.when_true)
+        return self._mark("if", bit, where, node=asked.node)
+
+    def _elif(self, text: str, bit: Bit, where: Where) -> str:
+        frame = self._open("if", "elif")
+        asked = condition(parsed(text), frame.outside.knowing(frame.otherwise))
+        self._scope = frame.outside.knowing(frame.otherwise | asked.when_true)
+        frame.otherwise |= asked.when_false
+        return self._mark("elif", bit, where, node=asked.node)
+
+    def _else(self, _: str, bit: Bit, where: Where) -> str:
+        frame = self._open("if", "else")
+        frame.has_else = True
+        self._scope = frame.outside.knowing(frame.otherwise)
+        return self._mark("else", bit, where)
+
+    def _open(self, kind: str, word: str) -> _Frame:
+        frame = self._frames[-1] if self._frames else None
+        if frame is None or frame.kind != kind or (frame.has_else and word in ("elif", "else")):
+            raise Refusal("OUT-111", f"`{word}` has no `{kind}` before it")
+        return frame
+
+    def _end(self, word: str, bit: Bit, where: Where) -> str:
+        frame = self._open(word.removeprefix("end"), word)
+        self._frames.pop()
+        self._scope = frame.outside
+        return self._mark("endif" if word == "endif" else "endfor", bit, where)
+
+    def _for(self, text: str, bit: Bit, where: Where) -> str:
+        outside = self._scope
+        self._frames.append(_Frame("for", bit, outside))
+        found = _FOR.fullmatch(text)
+        if found is None:
+            raise Refusal("OUT-133", "a loop is written: for item in order.items")
+        if outside.loops:
+            raise Refusal("OUT-133", "a loop cannot stand inside a loop")
+        target = found[1]
+        if target in outside.schema.names or target == "loop":
+            raise Refusal("OUT-133", f"`{target}` is a name already", needle=target)
+        over = value(parsed(found[2]), outside)
+        if not over.kind.many or not isinstance(over.node, nodes.Name | nodes.Getattr):
+            raise Refusal("OUT-133", f"a loop goes over a list, not over a {said(over.kind)}", needle=over.path)
+        self._scope = replace(outside, loops={target: FactType(over.kind.name), **_LOOP})
+        return self._mark("for", bit, where, node=over.node, target=target)
+
+    def _include(self, text: str, where: Where) -> str:
+        found = _PIECE.fullmatch(text.strip())
+        if found is None or where.in_piece or ".." in found[2]:
+            help = '{% include "_pieces/name.j2" %}, and none inside a piece'
+            raise Refusal("OUT-134", "only a piece can be included, by its name written out", needle=text, help=help)
+        piece = self._piece(found[2])
+        if piece is None:
+            raise Refusal("OUT-134", f"there is no {found[2]}", needle=found[2])
+        self.pieces[found[2]] = piece
+        return self.read(piece.text.rstrip("\n"), Where(piece, lambda bit: bit.at, in_piece=True))
+
+    def _mark(self, kind: Kind, bit: Bit, where: Where, **more: object) -> str:
+        place = where.source.place(where.at(bit), len(bit.raw))
+        mark = replace(Mark(len(self.marks), kind, place), **more)  # type: ignore[arg-type]
+        self.marks.append(mark)
+        if mark.node is not None:
+            self.uses |= _names(mark.node, self._scope)
+        return mark.token
+
+    def _note(self, refusal: Refusal, bit: Bit, where: Where) -> None:
+        found = re.search(rf"(?<![\w.]){re.escape(refusal.needle)}(?!\w)", bit.raw) if refusal.needle else None
+        at, width = (found.start(), len(refusal.needle)) if found else (0, len(bit.raw))
+        place = where.source.place(where.at(bit) + at, width)
+        self.findings.append(Finding(refusal.code, refusal.message, place, refusal.help, refusal.facts))
+
+
+def _names(node: nodes.Expr, scope: Scope) -> set[str]:
+    """The dotted names an expression reads, the loop's own names aside."""
+    names: set[str] = set()
+    waiting: list[nodes.Node] = [node]
+    while waiting:
+        current = waiting.pop()
+        path, inner = "", current
+        while isinstance(inner, nodes.Getattr):
+            path, inner = f".{inner.attr}{path}", inner.node
+        if isinstance(inner, nodes.Name):
+            names |= set() if inner.name in scope.loops else {inner.name + path}
+        else:
+            waiting.extend(current.iter_child_nodes())
+    return names

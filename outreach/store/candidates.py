@@ -1,0 +1,180 @@
+"""Whom did tonight's scans find, and which chunk of households is next?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from outreach.core.errors import Misuse
+from outreach.core.selection import Selection
+from outreach.core.terms import Campaign, Candidate
+from outreach.store.engine import insert_new
+from outreach.store.runs import Run
+from outreach.store.schema import candidates, decisions, told
+from outreach.store.shop import customers
+from outreach.store.types import json_facts
+
+Chosen = sa.ColumnElement[bool]
+REQUIRED = ("customer_id", "subject_key", "subject_date")
+OPTIONAL = ("became_on", "useful_until", "follows")
+
+
+def gather(c: sa.Connection, run: Run, campaign: Campaign, scan: sa.Select[Any]) -> tuple[int, int]:
+    """Run one scan into the candidate table: one INSERT ... SELECT, then one DELETE of those already told.
+
+    Returns (found, already told); found counts both. Carried by the scan's own indexes and the primary key of told.
+    """
+    s = scan.subquery("s")
+    missing = [name for name in REQUIRED if name not in s.c]
+    if missing:
+        said = f"scan {campaign.scan} gives no column {', '.join(missing)}"
+        raise Misuse("OUT-612", said, help="every scan selects customer_id, subject_key and subject_date")
+    facts = [x for column in s.c if column.name not in REQUIRED + OPTIONAL for x in (_word(column.name), column)]
+    optional = [s.c[name] if name in s.c else sa.null() for name in OPTIONAL]
+    source = sa.select(
+        sa.literal(run.id),
+        sa.literal(campaign.name),
+        s.c.customer_id,
+        s.c.subject_key,
+        customers.c.household_id,
+        s.c.subject_date,
+        *optional,
+        json_facts(*facts),
+    ).select_from(s.join(customers, customers.c.id == s.c.customer_id))
+    names = ["run_id", "campaign", "customer_id", "subject_key", "household_id", "subject_date", *OPTIONAL, "facts"]
+    c.execute(insert_new(c, candidates).from_select(names, source))
+    mine = (candidates.c.run_id == run.id, candidates.c.campaign == campaign.name)
+    # counted, not taken from rowcount: SQLite gives none for an INSERT whose SELECT begins with WITH
+    found = c.execute(sa.select(sa.func.count()).select_from(candidates).where(*mine)).scalar_one()
+    said_before = sa.exists().where(
+        told.c.mode == run.mode.value,
+        told.c.campaign == candidates.c.campaign,
+        told.c.customer_id == candidates.c.customer_id,
+        told.c.subject_key == candidates.c.subject_key,
+    )
+    return found, c.execute(sa.delete(candidates).where(*mine, said_before)).rowcount
+
+
+def _word(name: str) -> sa.ColumnElement[str]:
+    return sa.literal_column("'" + name.replace("'", "''") + "'")
+
+
+def chunk(c: sa.Connection, run_id: int, chosen: Chosen, *, after: int, size: int) -> list[Candidate]:
+    """All undecided candidates of the next `size` households after `after`, by keyset over the household."""
+    t = candidates.c
+    mine = (t.run_id == run_id, t.decided.is_(False), t.household_id > after, chosen)
+    source = candidates.join(customers, customers.c.id == t.customer_id)
+    ids = sa.select(t.household_id).select_from(source).where(*mine).distinct().order_by(t.household_id).limit(size)
+    last = c.execute(sa.select(sa.func.max(ids.subquery().c.household_id))).scalar_one()
+    if last is None:
+        return []
+    where = (*mine, t.household_id <= last)
+    rows = c.execute(sa.select(candidates).select_from(source).where(*where).order_by(t.household_id, t.customer_id))
+    return [to_candidate(row) for row in rows]
+
+
+def households(c: sa.Connection, ids: Sequence[int]) -> dict[int, int]:
+    """{customer id: household id}."""
+    rows = c.execute(sa.select(customers.c.id, customers.c.household_id).where(customers.c.id.in_(ids)))
+    return {row.id: row.household_id for row in rows}
+
+
+def chosen(campaigns: Sequence[str], select: Selection | None = None, exclude: Selection | None = None) -> Chosen:
+    """The pass's campaigns, narrowed by what the operator selected and excluded (campaign, country, language, key)."""
+    wanted: Chosen = candidates.c.campaign.in_(campaigns)
+    if select is not None:
+        wanted = sa.and_(wanted, _picked(select))
+    if exclude is not None:
+        wanted = sa.and_(wanted, sa.not_(sa.func.coalesce(_picked(exclude), sa.false())))
+    return wanted
+
+
+def _picked(selection: Selection) -> Chosen:
+    columns = {
+        "campaign": candidates.c.campaign,
+        "country": customers.c.country,
+        "language": customers.c.language,
+        "customer": customers.c.key,
+    }
+    return sa.or_(*(sa.and_(*(columns[t.key] == t.value for t in group)) for group in selection.groups))
+
+
+def count(c: sa.Connection, run_id: int, chosen: Chosen) -> int:
+    """Undecided candidates of a run that a pass would look at."""
+    source = candidates.join(customers, customers.c.id == candidates.c.customer_id)
+    where = (candidates.c.run_id == run_id, candidates.c.decided.is_(False), chosen)
+    return c.execute(sa.select(sa.func.count()).select_from(source).where(*where)).scalar_one()
+
+
+def undecided(c: sa.Connection, run_id: int) -> dict[str, int]:
+    """Candidates not decided yet, per campaign."""
+    where = (candidates.c.run_id == run_id, candidates.c.decided.is_(False))
+    rows = c.execute(sa.select(candidates.c.campaign, sa.func.count()).where(*where).group_by(candidates.c.campaign))
+    return {row[0]: row[1] for row in rows}
+
+
+def mark_decided(c: sa.Connection, run_id: int, made: Sequence[Candidate]) -> None:
+    """Close these candidates, in the transaction that writes their decisions."""
+    t = candidates.c
+    statement = (
+        sa.update(candidates)
+        .where(
+            t.run_id == run_id,
+            t.campaign == sa.bindparam("b_campaign"),
+            t.customer_id == sa.bindparam("b_customer"),
+            t.subject_key == sa.bindparam("b_subject"),
+        )
+        .values(decided=True)
+    )
+    rows = [{"b_campaign": d.campaign, "b_customer": d.customer_id, "b_subject": d.subject_key} for d in made]
+    if rows:
+        c.execute(statement, rows)
+
+
+def open_again(c: sa.Connection, run_id: int, word: str, campaigns: Sequence[str]) -> dict[str, int]:
+    """Undecide those whose last decision in this run was this outcome or reason. Returns how many per campaign."""
+    d, t = decisions.c, candidates.c
+    last = sa.select(sa.func.max(d.id)).where(d.run_id == run_id).group_by(d.customer_id, d.campaign, d.subject_key)
+    again = sa.select(d.customer_id, d.campaign, d.subject_key).where(
+        d.id.in_(last), sa.or_(d.outcome == word, d.reason == word), d.campaign.in_(campaigns)
+    )
+    where = (t.run_id == run_id, sa.tuple_(t.customer_id, t.campaign, t.subject_key).in_(again))
+    changed = sa.update(candidates).where(*where, t.decided.is_(True)).values(decided=False).returning(t.campaign)
+    found: dict[str, int] = {}
+    for row in c.execute(changed):
+        found[row.campaign] = found.get(row.campaign, 0) + 1
+    return found
+
+
+def to_candidate(row: Any) -> Candidate:
+    """One row as the core's value."""
+    return Candidate(
+        campaign=row.campaign,
+        customer_id=row.customer_id,
+        subject_key=row.subject_key,
+        subject_date=row.subject_date,
+        facts=row.facts,
+        became_on=row.became_on,
+        useful_until=row.useful_until,
+        follows=row.follows,
+    )
+
+
+def backlog(c: sa.Connection, run_id: int, campaigns: Sequence[str], start: Any) -> list[tuple[str, int, str]]:
+    """(campaign, customer, subject) of every candidate that was true before the start line."""
+    where = (candidates.c.run_id == run_id, candidates.c.campaign.in_(campaigns), candidates.c.became_on < start)
+    columns = (candidates.c.campaign, candidates.c.customer_id, candidates.c.subject_key)
+    return [(r[0], r[1], r[2]) for r in c.execute(sa.select(*columns).where(*where))]
+
+
+def forget_old(c: sa.Connection, *, keep_run: int, keep: int = 30) -> int:
+    """Drop the candidates of runs long past; decisions and messages keep the answers."""
+    return c.execute(sa.delete(candidates).where(candidates.c.run_id <= keep_run - keep)).rowcount
+
+
+def found_for(c: sa.Connection, scan: sa.Select[Any], customer_id: int) -> list[dict[str, Any]]:
+    """What a scan finds about one customer, as plain facts with the subject; older subjects first. Writes nothing."""
+    s = scan.subquery("s")
+    query = sa.select(s).where(s.c.customer_id == customer_id).order_by(s.c.subject_date, s.c.subject_key)
+    rows = c.execute(query).mappings()
+    return [{k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()} for row in rows]

@@ -1,0 +1,109 @@
+"""What was decided about whom, and what did we decide last time? Append-only."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from outreach.core.decide import Decision
+from outreach.core.terms import Outcome, Reason
+from outreach.store.runs import Run
+from outreach.store.schema import decisions, outbox, told
+
+Key = tuple[int, str, str]
+
+
+def append(c: sa.Connection, run: Run, made: Sequence[Decision], at: datetime) -> int:
+    """Write those that differ from the last word on their subject, and every send. Returns how many were written."""
+    last = _last(c, run, sorted({d.candidate.customer_id for d in made}))
+    rows = [_row(run, d, at) for d in made if d.outcome is Outcome.SEND or last.get(_key(d)) != (d.outcome, d.reason)]
+    if rows:
+        c.execute(sa.insert(decisions), rows)
+    return len(rows)
+
+
+def _key(decision: Decision) -> Key:
+    return decision.candidate.customer_id, decision.candidate.campaign, decision.candidate.subject_key
+
+
+def _last(c: sa.Connection, run: Run, ids: Sequence[int]) -> dict[Key, tuple[str, str | None]]:
+    """The last (outcome, reason) per subject of these customers; index (customer, campaign, subject, id)."""
+    d = decisions.c
+    newest = (
+        sa.select(sa.func.max(d.id))
+        .where(d.customer_id.in_(ids), d.mode == run.mode.value)
+        .group_by(d.customer_id, d.campaign, d.subject_key)
+    )
+    rows = c.execute(sa.select(d.customer_id, d.campaign, d.subject_key, d.outcome, d.reason).where(d.id.in_(newest)))
+    return {(r.customer_id, r.campaign, r.subject_key): (r.outcome, r.reason) for r in rows}
+
+
+def _row(run: Run, decision: Decision, at: datetime) -> dict[str, Any]:
+    candidate = decision.candidate
+    joins = {"joins": decision.joins} if decision.joins else {}
+    return {
+        "run_id": run.id,
+        "night": run.night,
+        "mode": run.mode.value,
+        "customer_id": candidate.customer_id,
+        "campaign": candidate.campaign,
+        "subject_key": candidate.subject_key,
+        "outcome": decision.outcome.value,
+        "reason": decision.reason.value if decision.reason else None,
+        "channel": decision.channel.value if decision.channel else None,
+        "facts": {
+            "scan": candidate.facts,
+            "subject_date": candidate.subject_date.isoformat(),
+            **decision.facts,
+            **joins,
+        },
+        "next_eligible_on": decision.next_on,
+        "decided_at": at,
+    }
+
+
+def overrule(c: sa.Connection, run: Run, messages: sa.Select[Any], reason: Reason, *, at: datetime) -> dict[str, int]:
+    """Leave the subjects of these messages alone after all: one INSERT ... SELECT. `messages` selects outbox ids.
+
+    Returns subjects per campaign.
+    """
+    chosen = messages.subquery()
+    about = sa.select(told.c.customer_id, told.c.campaign, told.c.subject_key).where(
+        told.c.outbox_id.in_(sa.select(chosen.c[0]))
+    )
+    counts = about.subquery()
+    per = c.execute(sa.select(counts.c.campaign, sa.func.count()).group_by(counts.c.campaign))
+    found = {row[0]: row[1] for row in per}
+    s = about.subquery()
+    source = sa.select(
+        sa.literal(run.id),
+        sa.literal(run.night, sa.Date()),
+        sa.literal(run.mode.value),
+        s.c.customer_id,
+        s.c.campaign,
+        s.c.subject_key,
+        sa.literal(Outcome.LEAVE_ALONE.value),
+        sa.literal(reason.value),
+        sa.literal({}, decisions.c.facts.type),
+        sa.literal(at, decisions.c.decided_at.type),
+    )
+    names = ["run_id", "night", "mode", "customer_id", "campaign", "subject_key", "outcome", "reason", "facts"]
+    c.execute(sa.insert(decisions).from_select([*names, "decided_at"], source))
+    return found
+
+
+def of_customer(c: sa.Connection, customer_id: int, *, mode: str | None = None) -> list[Any]:
+    """Every decision about one customer, oldest first."""
+    where = [decisions.c.customer_id == customer_id]
+    if mode is not None:
+        where.append(decisions.c.mode == mode)
+    return list(c.execute(sa.select(decisions).where(*where).order_by(decisions.c.id)))
+
+
+def in_state(run_id: int, state: str, campaigns: Sequence[str] | None = None) -> sa.Select[Any]:
+    """Outbox ids of a run in one state, for `overrule` and the set statements of `planning`."""
+    where = [outbox.c.run_id == run_id, outbox.c.state == state]
+    if campaigns is not None:
+        where.append(outbox.c.campaign.in_(campaigns))
+    return sa.select(outbox.c.id).where(*where)

@@ -1,0 +1,60 @@
+"""How do orders go in, so that the first promise stands and an order is complete when its last line arrived?"""
+
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+
+from outreach.store.engine import dialect_insert, insert_new
+from outreach.store.intake import Row, Sorted, ids_by_key, sort, stored_by_key
+from outreach.store.shop import order_lines, orders, promises
+
+
+def sort_orders(connection: sa.Connection, rows: Sequence[Row]) -> Sorted:
+    """What is new or changed, with what was promised before."""
+    stored = stored_by_key(connection, orders, [row["key"] for row in rows], "promised_on", "due_on", "new_date")
+    return sort(rows, stored)
+
+
+def put_orders(connection: sa.Connection, rows: Sequence[Row]) -> dict[str, int]:
+    """Write new and changed orders. A promise that is there is never overwritten, whoever writes. Returns key -> id."""
+    if not rows:
+        return {}
+    insert = dialect_insert(connection, orders)
+    changing = {name: insert.excluded[name] for name in rows[0] if name != "key"}
+    if "promised_on" in changing:
+        changing["promised_on"] = sa.func.coalesce(orders.c.promised_on, insert.excluded.promised_on)
+    connection.execute(
+        insert.on_conflict_do_update(
+            index_elements=["key"],
+            set_=changing,
+            where=orders.c.record_sha != insert.excluded.record_sha,
+        ),
+        list(rows),
+    )
+    return ids_by_key(connection, orders, [row["key"] for row in rows])
+
+
+def put_promises(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """Remember first promises (order_id, promised_on, promised_at, made_on, source); one that is there stays."""
+    if rows:
+        connection.execute(insert_new(connection, promises), list(rows))
+
+
+def complete_orders(connection: sa.Connection, ids: Collection[int]) -> None:
+    """Set complete_on of these orders: the day the last line arrived, each by its own day or else the order's.
+
+    NULL while any line is out; an order without lines counts by its own day (settled 4).
+    One statement; the lines by their unique (order_id, number).
+    """
+    if not ids:
+        return
+    arrived = sa.func.coalesce(order_lines.c.delivered_on, orders.c.delivered_on)
+    of_order = order_lines.c.order_id == orders.c.id
+    last = sa.select(sa.func.max(arrived)).where(of_order).correlate(orders).scalar_subquery()
+    out = sa.exists().where(of_order, arrived.is_(None)).correlate(orders)
+    right = sa.case((out, sa.null()), else_=sa.func.coalesce(last, orders.c.delivered_on))
+    connection.execute(
+        sa.update(orders)
+        .where(orders.c.id.in_(list(ids)), orders.c.complete_on.is_distinct_from(right))
+        .values(complete_on=right)
+    )

@@ -1,0 +1,180 @@
+"""What must the gates know about these customers? A fixed handful of queries, whatever the number of people."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from outreach.core.consent import ConsentEvent, standing
+from outreach.core.person import Contact, Person, Sent, Wish
+from outreach.core.terms import COUNTED_STATES, Channel, Kind, LegalClass, Mode, Outcome, Scope
+from outreach.core.zones import zones_for
+from outreach.store.contacts import consent_events, contact_points, conversations, holds, suppressions
+from outreach.store.schema import decisions, outbox, told
+from outreach.store.shop import customers, orders
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """From where we look. `known_before`: the start of the night's day in the shop's zone (settled 1)."""
+
+    night: date
+    mode: Mode
+    known_before: datetime
+    shop_country: str
+    late_quiet_days: int = 14
+
+
+def load(c: sa.Connection, ids: Sequence[int], at: AsOf) -> dict[int, Person]:
+    """Customers by id with everything the gates ask. Wishes, consent and history are asked by address hash."""
+    contacts = _contacts(c, ids)
+    hashes = sorted({point.address_hash for points in contacts.values() for _, point in points})
+    by_hash = {
+        "wishes": _wishes(c, hashes),
+        "consent": _consent(c, hashes),
+        "sent": _sent(c, hashes, at),
+        "told": _told(c, hashes, at.mode),
+    }
+    by_id = {
+        "held_back": _held_back(c, ids, at.mode),
+        "late": _late(c, ids, at),
+        "hold": {r.customer_id: r for r in c.execute(sa.select(holds).where(holds.c.customer_id.in_(ids)))},
+        "talk": _conversations(c, ids),
+    }
+    rows = c.execute(sa.select(customers).where(customers.c.id.in_(ids)))
+    return {row.id: _person(row, contacts[row.id], by_hash, by_id, at) for row in rows}
+
+
+def _person(
+    row: Any, points: list[tuple[bool, Contact]], by_hash: dict[str, Any], by_id: dict[str, Any], at: AsOf
+) -> Person:
+    mine = {point.address_hash for _, point in points}
+
+    def of(kind: str) -> list[Any]:
+        return [x for h in sorted(mine) for x in by_hash[kind].get(h, ())]
+
+    hold = by_id["hold"].get(row.id)
+    country = row.country or at.shop_country
+    return Person(
+        id=row.id,
+        household_id=row.household_id,
+        language=row.language,
+        country=country,
+        zones=zones_for(row.zone, row.country, row.state, at.shop_country),
+        contacts=tuple(point for current, point in points if current),
+        wishes=tuple(of("wishes")),
+        grants=standing(of("consent"), known_before=at.known_before),
+        sent=tuple(of("sent")),
+        told=frozenset(of("told")),
+        held_back=frozenset(by_id["held_back"].get(row.id, ())),
+        late_order=by_id["late"].get(row.id),
+        hold_until=hold.until if hold else None,
+        hold_because=hold.because if hold else None,
+        conversations=frozenset(by_id["talk"].get(row.id, ())),
+    )
+
+
+def _grouped(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
+    found: dict[Any, list[Any]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return found
+
+
+def _contacts(c: sa.Connection, ids: Sequence[int]) -> dict[int, list[tuple[bool, Contact]]]:
+    """(is current, contact) by customer; UNIQUE(customer_id, channel, address_hash) carries it."""
+    p = contact_points.c
+    columns = (p.customer_id, p.current, p.id, p.channel, p.address_hash, p.erased_at)
+    rows = c.execute(sa.select(*columns).where(p.customer_id.in_(ids)).order_by(p.id))
+    return _grouped(
+        (r.customer_id, (r.current and r.erased_at is None, Contact(r.id, Channel(r.channel), r.address_hash)))
+        for r in rows
+    )
+
+
+def _wishes(c: sa.Connection, hashes: Sequence[str]) -> dict[str, list[Wish]]:
+    """Standing suppressions by hash. Always as of this very moment, also for a past night (settled 2)."""
+    rows = c.execute(sa.select(suppressions).where(suppressions.c.contact_hash.in_(hashes)))
+    return _grouped(
+        (
+            r.contact_hash,
+            Wish(r.contact_hash, Channel(r.channel), Scope(r.scope), r.reason, r.since, r.until),
+        )
+        for r in rows
+    )
+
+
+def consent_of(c: sa.Connection, hashes: Sequence[str]) -> list[ConsentEvent]:
+    """The ledger under these addresses, oldest first."""
+    e = consent_events.c
+    columns = (e.contact_hash, e.level, e.action, e.at)
+    rows = c.execute(sa.select(*columns).where(e.contact_hash.in_(hashes)).order_by(e.id))
+    return [ConsentEvent(r.contact_hash, LegalClass(r.level), r.action == "grant", r.at) for r in rows]
+
+
+def _consent(c: sa.Connection, hashes: Sequence[str]) -> dict[str, list[ConsentEvent]]:
+    return _grouped((event.address_hash, event) for event in consent_of(c, hashes))
+
+
+def _sent(c: sa.Connection, hashes: Sequence[str], at: AsOf) -> dict[str, list[Sent]]:
+    """A year of messages by hash, up to and including tonight; index (contact_hash, night)."""
+    o = outbox.c
+    rows = c.execute(
+        sa.select(o.contact_hash, o.night, o.campaign, o.kind).where(
+            o.contact_hash.in_(hashes),
+            o.night.between(at.night - timedelta(days=366), at.night),
+            o.mode == at.mode.value,
+            o.state.in_([s.value for s in COUNTED_STATES]),
+        )
+    )
+    return _grouped((r.contact_hash, Sent(r.night, r.campaign, Kind(r.kind), r.contact_hash)) for r in rows)
+
+
+def _told(c: sa.Connection, hashes: Sequence[str], mode: Mode) -> dict[str, list[tuple[str, str]]]:
+    t = told.c
+    columns = (t.contact_hash, t.campaign, t.subject_key)
+    rows = c.execute(sa.select(*columns).where(t.contact_hash.in_(hashes), t.mode == mode.value))
+    return _grouped((r.contact_hash, (r.campaign, r.subject_key)) for r in rows)
+
+
+def _held_back(c: sa.Connection, ids: Sequence[int], mode: Mode) -> dict[int, list[tuple[str, str]]]:
+    """Subjects once held back stay held back (settled 17)."""
+    d = decisions.c
+    where = (d.customer_id.in_(ids), d.outcome == Outcome.HOLD_OUT.value, d.mode == mode.value)
+    rows = c.execute(sa.select(d.customer_id, d.campaign, d.subject_key).where(*where).distinct())
+    return _grouped((r.customer_id, (r.campaign, r.subject_key)) for r in rows)
+
+
+def _late(c: sa.Connection, ids: Sequence[int], at: AsOf) -> dict[int, str]:
+    """From the day after a missed promise until some days after it came: the oldest such order's key (settled 14)."""
+    o = orders.c
+    out = sa.or_(o.complete_on.is_(None), o.complete_on >= at.night)
+    came_late = sa.and_(
+        o.complete_on > o.due_on,
+        o.complete_on < at.night,
+        o.complete_on >= at.night - timedelta(days=at.late_quiet_days),
+    )
+    live = sa.or_(o.cancelled.is_(False), o.cancelled_on >= at.night)
+    kept = sa.or_(o.returned_on.is_(None), o.returned_on >= at.night)
+    recent = o.due_on >= at.night - timedelta(days=365)
+    where = (o.customer_id.in_(ids), o.placed_on < at.night, o.due_on < at.night, recent, live, kept)
+    rows = c.execute(
+        sa.select(o.customer_id, o.key).where(*where, sa.or_(out, came_late)).order_by(o.due_on.desc(), o.id.desc())
+    )
+    return {r.customer_id: r.key for r in rows}
+
+
+def _conversations(c: sa.Connection, ids: Sequence[int]) -> dict[int, list[str]]:
+    t = conversations.c
+    rows = c.execute(sa.select(t.customer_id, t.label).where(t.customer_id.in_(ids), t.closed_at.is_(None)))
+    return _grouped((r.customer_id, r.label) for r in rows)
+
+
+def overdue_answers(c: sa.Connection, at: datetime) -> int:
+    """Open conversations whose promised answer time has passed."""
+    t = conversations.c
+    where = (t.closed_at.is_(None), t.answer_by < at)
+    return c.execute(sa.select(sa.func.count()).select_from(conversations).where(*where)).scalar_one()

@@ -1,0 +1,105 @@
+"""Is what a message says still true? Asked again when a held night is approved, at retry, and at claim (settled 25)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from outreach.core.terms import Reason
+from outreach.store.shop import order_lines, orders, products
+
+
+@dataclass(frozen=True, slots=True)
+class Untrue:
+    """Why a message must not go: the reason in the closed list, and what happened in a few words."""
+
+    reason: Reason
+    said: str
+
+
+def untrue(c: sa.Connection, facts: Mapping[int, Mapping[str, Any]], *, night: date, before: date) -> dict[int, Untrue]:
+    """Messages (by the caller's key) decided on `night` whose facts no longer hold, by facts dated before `before`.
+
+    Each value holds the scan's ids and `customer_id`.
+
+    A fixed handful of queries: orders by id, newer orders by customer of a last order, models by id, models owned.
+    """
+    found: dict[int, Untrue] = {}
+    found |= _orders_changed(c, _by(facts, "order_id"), night, before)
+    found |= _bought_since(c, _by(facts, "last_order_id"), before)
+    found |= _models_changed(c, _by(facts, "newer_product_id"))
+    found |= _owns_newer(c, facts, before)
+    return found
+
+
+def _by(facts: Mapping[int, Mapping[str, Any]], name: str) -> dict[int, int]:
+    return {key: f[name] for key, f in facts.items() if f.get(name)}
+
+
+def _orders_changed(c: sa.Connection, ids: dict[int, int], night: date, before: date) -> dict[int, Untrue]:
+    """Gone, returned, arrived since the night decided, or called off before it arrived."""
+    o = orders.c
+    query = sa.select(o.id, o.complete_on, o.returned_on, o.cancelled, o.cancelled_on)
+    rows = {r.id: r for r in c.execute(query.where(o.id.in_(sorted(set(ids.values())))))}
+    said = {key: _what_happened(rows.get(order_id), night, before) for key, order_id in ids.items()}
+    return {key: Untrue(Reason.TOO_OLD, words) for key, words in said.items() if words}
+
+
+def _what_happened(row: Any, night: date, before: date) -> str | None:
+    if row is None:
+        return "the order is no longer in the records"
+    if row.returned_on is not None and row.returned_on < before:
+        return "returned since"
+    if row.complete_on is None and row.cancelled and (row.cancelled_on is None or row.cancelled_on < before):
+        return "called off since"
+    if row.complete_on is not None and night <= row.complete_on < before:
+        return "delivered since"
+    return None
+
+
+def _bought_since(c: sa.Connection, ids: dict[int, int], before: date) -> dict[int, Untrue]:
+    last, newer = orders.alias("last"), orders.alias("newer")
+    same = sa.and_(
+        newer.c.customer_id == last.c.customer_id, newer.c.placed_on > last.c.placed_on, newer.c.placed_on < before
+    )
+    query = sa.select(last.c.id).select_from(last.join(newer, same)).where(last.c.id.in_(sorted(set(ids.values()))))
+    again = {r.id for r in c.execute(query.distinct())}
+    return {key: Untrue(Reason.BOUGHT_SINCE, "bought again since") for key, i in ids.items() if i in again}
+
+
+def _models_changed(c: sa.Connection, ids: dict[int, int]) -> dict[int, Untrue]:
+    p = products.c
+    there = sa.and_(p.in_stock.is_(True), p.price_minor.is_not(None))
+    rows = c.execute(sa.select(p.id).where(p.id.in_(sorted(set(ids.values()))), there))
+    stocked = {r.id for r in rows}
+    gone = Untrue(Reason.CANNOT_DELIVER, "not in stock, or without a price, by now")
+    return {key: gone for key, i in ids.items() if i not in stocked}
+
+
+def _owns_newer(c: sa.Connection, facts: Mapping[int, Mapping[str, Any]], before: date) -> dict[int, Untrue]:
+    """Bought the offered model, or a later one of its line, since."""
+    asked = {key: (f["customer_id"], f["newer_product_id"]) for key, f in facts.items() if f.get("newer_product_id")}
+    if not asked:
+        return {}
+    offered, had = products.alias("offered"), products.alias("had")
+    line = sa.and_(had.c.line == offered.c.line, had.c.generation >= offered.c.generation)
+    live = sa.or_(orders.c.cancelled.is_(False), orders.c.cancelled_on >= before)
+    query = (
+        sa.select(orders.c.customer_id, offered.c.id)
+        .select_from(
+            offered.join(had, line)
+            .join(order_lines, order_lines.c.product_id == had.c.id)
+            .join(orders, orders.c.id == order_lines.c.order_id)
+        )
+        .where(
+            offered.c.id.in_(sorted({model for _, model in asked.values()})),
+            orders.c.customer_id.in_(sorted({customer for customer, _ in asked.values()})),
+            orders.c.placed_on < before,
+            live,
+            sa.func.coalesce(order_lines.c.returned_on, orders.c.returned_on).is_(None),
+        )
+    )
+    owners = {(r[0], r[1]) for r in c.execute(query.distinct())}
+    return {key: Untrue(Reason.OWNS_NEWER, "owns it by now") for key, pair in asked.items() if pair in owners}

@@ -1,0 +1,33 @@
+"""What exactly did we send? Template revisions by content hash, and each message's bytes beside it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from outreach.store.engine import insert_new
+from outreach.store.schema import contents, outbox, template_revisions
+
+
+def keep(c: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Store revisions in use; one that is known stays as it is (immutable by its hash)."""
+    if rows:
+        c.execute(insert_new(c, template_revisions), list(rows))
+
+
+def stored(c: sa.Connection, outbox_ids: Iterable[int]) -> dict[int, tuple[bytes | None, bytes]]:
+    """{message id: (packed content or None once purged, skeleton to unpack it with)}."""
+    rows = c.execute(
+        sa.select(contents.c.outbox_id, contents.c.body, template_revisions.c.skeleton)
+        .join(template_revisions, template_revisions.c.revision == contents.c.revision)
+        .where(contents.c.outbox_id.in_(list(outbox_ids)))
+    )
+    return {row.outbox_id: (row.body, row.skeleton) for row in rows}
+
+
+def purge(c: sa.Connection, *, older_than_days: int, at: datetime) -> int:
+    """Forget the bytes of messages older than this; the hash stays."""
+    old = sa.select(outbox.c.id).where(outbox.c.created_at < at - timedelta(days=older_than_days))
+    where = (contents.c.body.is_not(None), contents.c.outbox_id.in_(old))
+    return c.execute(sa.update(contents).where(*where).values(body=None, purged_at=at)).rowcount

@@ -1,0 +1,88 @@
+"""Where can a night be played so that nothing of it stays? In a copy of the database that is thrown away."""
+
+import sqlite3
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from outreach.store.engine import migrate, open_engine, reading, writing
+from outreach.store.types import metadata
+
+
+@contextmanager
+def copy(engine: sa.Engine) -> Iterator[sa.Engine]:
+    """An engine over a copy: a file beside nothing on SQLite, a schema of its own on PostgreSQL. Gone at the end."""
+    if engine.dialect.name == "sqlite":
+        with (
+            tempfile.TemporaryDirectory(prefix="outreach-scratch-") as folder,
+            _sqlite(engine, Path(folder)) as scratch,
+        ):
+            yield scratch
+    else:
+        with _postgresql(engine) as scratch:
+            yield scratch
+
+
+@contextmanager
+def _sqlite(engine: sa.Engine, folder: Path) -> Iterator[sa.Engine]:
+    path = folder / "scratch.db"
+    with reading(engine) as c:
+        raw = c.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        target = sqlite3.connect(path)
+        raw.backup(target)
+        target.close()
+    scratch = open_engine(f"sqlite:///{path}")
+    try:
+        yield scratch
+    finally:
+        scratch.dispose()
+
+
+@contextmanager
+def _postgresql(engine: sa.Engine) -> Iterator[sa.Engine]:
+    """The tables made anew in a schema of their own, filled by INSERT ... SELECT on the server."""
+    name = f"scratch_{uuid.uuid4().hex[:12]}"
+    with writing(engine) as c:
+        home = c.execute(sa.select(sa.func.current_schema())).scalar_one()
+        c.execute(sa.schema.CreateSchema(name))
+    scratch = open_engine(engine.url.render_as_string(hide_password=False))
+    event.listen(scratch, "connect", lambda raw, _: _look_in(raw, name))
+    try:
+        migrate(scratch)
+        with writing(scratch) as c:
+            for table in metadata.sorted_tables:
+                _fill(c, table, home)
+        yield scratch
+    finally:
+        scratch.dispose()
+        with writing(engine) as c:
+            c.execute(sa.schema.DropSchema(name, cascade=True))
+
+
+def _look_in(raw: Any, name: str) -> None:
+    """Outside any transaction: a SET that is rolled back is forgotten."""
+    raw.autocommit = True
+    raw.execute(f'SET search_path TO "{name}"')
+    raw.autocommit = False
+
+
+def _fill(c: sa.Connection, table: sa.Table, home: str) -> None:
+    source = sa.Table(table.name, sa.MetaData(), *(sa.Column(k.name, k.type) for k in table.columns), schema=home)
+    c.execute(sa.insert(table).from_select([k.name for k in source.columns], sa.select(source)))
+    key = table.primary_key.columns.values()
+    if [k.name for k in key] == ["id"]:
+        last = sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0) + 1).scalar_subquery()
+        c.execute(sa.select(sa.func.setval(sa.func.pg_get_serial_sequence(table.name, "id"), last, False)))
+
+
+def empty(c: sa.Connection, tables: list[sa.Table]) -> None:
+    """Forget what a rehearsal must not know, children first."""
+    for table in tables:
+        c.execute(sa.delete(table))

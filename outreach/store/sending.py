@@ -1,0 +1,200 @@
+"""How does a message leave so that no crash sends it twice and no opt-out is overtaken? (design: state.md)
+
+T1 claim, T2 hand-off (committed before the first byte), T3 record. Every UPDATE carries state and attempt, never the
+id alone; T1 and T2 both ask the suppressions again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from outreach.core.terms import Kind, LegalClass, MessageState, Scope
+from outreach.store.contacts import contact_points, pauses, suppressions
+from outreach.store.engine import insert_new
+from outreach.store.schema import attempts, contact_ledger, outbox
+
+READY, CLAIMED, HANDED = MessageState.READY.value, MessageState.CLAIMED.value, MessageState.HANDED.value
+#: How long a claim holds (settled 34), in seconds.
+LEASE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Which ready messages: of a mode, due `at` (None: whatever their hour), of nights before `before` (None: all)."""
+
+    mode: str
+    at: datetime | None
+    before: date | None = None
+
+
+def due(c: sa.Connection, which: Due, *, after: int, size: int) -> list[Any]:
+    """The next ready messages whose time has come and whose campaign is not paused, by keyset on id."""
+    at, where = which.at, [outbox.c.state == READY, outbox.c.mode == which.mode, outbox.c.id > after]
+    if which.before is not None:
+        where.append(outbox.c.night < which.before)
+    if at is not None:
+        where.append(outbox.c.not_before <= at)
+    paused = sa.select(pauses.c.campaign)
+    where += [outbox.c.campaign.not_in(paused), sa.not_(sa.exists().where(pauses.c.campaign == ""))]
+    return list(c.execute(sa.select(outbox).where(*where).order_by(outbox.c.id).limit(size)))
+
+
+def suppressed() -> sa.ColumnElement[bool]:
+    """Does a wish forbid this message? Asked of its address and of every address its customer ever had.
+
+    Carried by UNIQUE(customer_id, ...) of contact_point and the primary key of suppression.
+    """
+    p, s = contact_points.alias(), suppressions.alias()
+    by_address = sa.select(sa.literal(1)).where(s.c.contact_hash == outbox.c.contact_hash, _forbids(s))
+    by_customer = (
+        sa.select(sa.literal(1))
+        .select_from(p.join(s, s.c.contact_hash == p.c.address_hash))
+        .where(p.c.customer_id == outbox.c.customer_id, _forbids(s))
+    )
+    asked = sa.or_(by_address.correlate(outbox).exists(), by_customer.correlate(outbox).exists())
+    return sa.and_(outbox.c.kind != Kind.SAFETY.value, asked)
+
+
+def _forbids(s: Any) -> sa.ColumnElement[bool]:
+    standing = sa.or_(s.c.until.is_(None), s.c.until > outbox.c.night)
+    covers = sa.or_(
+        s.c.scope == Scope.EVERYTHING.value,
+        s.c.scope == outbox.c.channel,
+        sa.and_(s.c.scope == Scope.OFFERS.value, outbox.c.legal == LegalClass.MARKETING.value),
+        sa.and_(s.c.scope == Scope.ADDRESS.value, s.c.contact_hash == outbox.c.contact_hash),
+    )
+    return sa.and_(standing, covers)
+
+
+def settle_before_claim(c: sa.Connection, ids: Sequence[int], *, at: datetime, clock: datetime | None) -> None:
+    """Ready messages that may not be claimed reach their named end: suppressed, or expired."""
+    mine = (outbox.c.id.in_(ids), outbox.c.state == READY)
+    gone = {"state": MessageState.SUPPRESSED.value, "because": "asked not to be written to", "updated_at": at}
+    c.execute(sa.update(outbox).where(*mine, suppressed()).values(gone))
+    if clock is not None:
+        late = {"state": MessageState.EXPIRED.value, "because": "too late to be useful", "updated_at": at}
+        c.execute(sa.update(outbox).where(*mine, outbox.c.not_after <= clock).values(late))
+
+
+def claim(c: sa.Connection, ids: Sequence[int], *, owner: str, at: datetime) -> list[Any]:
+    """T1: ready -> claimed with a lease by the database's clock, attempt + 1. Returns the rows we now hold."""
+    statement = (
+        sa.update(outbox)
+        .where(outbox.c.id.in_(ids), outbox.c.state == READY, sa.not_(suppressed()))
+        .values(
+            state=CLAIMED,
+            attempt=outbox.c.attempt + 1,
+            owner=owner,
+            lease_until=at + timedelta(seconds=LEASE_SECONDS),
+            updated_at=at,
+        )
+        .returning(outbox)
+    )
+    rows = list(c.execute(statement))
+    if rows:
+        started = [{"outbox_id": r.id, "attempt": r.attempt, "owner": owner, "claimed_at": at} for r in rows]
+        c.execute(sa.insert(attempts), started)
+    return rows
+
+
+def take_cap(c: sa.Connection, rows: Sequence[tuple[int, str, str]]) -> set[int]:
+    """The frequency cap as a unique key: (message id, contact hash, slot). Returns the ids that got their slot."""
+    if not rows:
+        return set()
+    values = [{"contact_hash": h, "cap_class": "marketing", "slot": slot, "outbox_id": i} for i, h, slot in rows]
+    c.execute(insert_new(c, contact_ledger), values)
+    ids = [i for i, _, _ in rows]
+    held = c.execute(sa.select(contact_ledger.c.outbox_id).where(contact_ledger.c.outbox_id.in_(ids)))
+    return {row.outbox_id for row in held}
+
+
+def end(c: sa.Connection, held: Sequence[tuple[int, int, str]], *, state: MessageState, at: datetime) -> None:
+    """claimed -> a named end, before anything left: (id, attempt, why in words)."""
+    statement = (
+        sa.update(outbox)
+        .where(
+            outbox.c.id == sa.bindparam("b_id"),
+            outbox.c.attempt == sa.bindparam("b_attempt"),
+            outbox.c.state == CLAIMED,
+        )
+        .values(state=state.value, because=sa.bindparam("b_because"), lease_until=None, updated_at=at)
+    )
+    if held:
+        c.execute(statement, [{"b_id": i, "b_attempt": n, "b_because": why} for i, n, why in held])
+
+
+def hand(c: sa.Connection, held: Sequence[tuple[int, int]], *, at: datetime, deadline: timedelta) -> set[int]:
+    """T2: claimed -> handed, committed before the first byte. Asks lease and suppressions again; returns ids handed."""
+    handed: set[int] = set()
+    for attempt, group in _by_attempt(held).items():
+        statement = (
+            sa.update(outbox)
+            .where(
+                outbox.c.id.in_(group),
+                outbox.c.attempt == attempt,
+                outbox.c.state == CLAIMED,
+                outbox.c.lease_until > at + deadline,
+                sa.not_(suppressed()),
+            )
+            .values(state=HANDED, updated_at=at)
+            .returning(outbox.c.id)
+        )
+        handed |= {row.id for row in c.execute(statement)}
+        where = (attempts.c.outbox_id.in_(handed & set(group)), attempts.c.attempt == attempt)
+        c.execute(sa.update(attempts).where(*where).values(handed_at=at))
+    return handed
+
+
+def _by_attempt(held: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for message_id, attempt in held:
+        found.setdefault(attempt, []).append(message_id)
+    return found
+
+
+def record(c: sa.Connection, results: Sequence[dict[str, Any]], *, at: datetime) -> int:
+    """T3, fenced by (state, attempt): what the provider said. Each result: id, attempt, state, provider, message id,
+    error. Returns how many were ours to record."""
+    statement = (
+        sa.update(outbox)
+        .where(
+            outbox.c.id == sa.bindparam("b_id"),
+            outbox.c.attempt == sa.bindparam("b_attempt"),
+            outbox.c.state == HANDED,
+        )
+        .values(
+            state=sa.bindparam("b_state"),
+            provider=sa.bindparam("b_provider"),
+            provider_message_id=sa.bindparam("b_message_id"),
+            last_error=sa.bindparam("b_error"),
+            lease_until=None,
+            updated_at=at,
+        )
+    )
+    finished = (
+        sa.update(attempts)
+        .where(attempts.c.outbox_id == sa.bindparam("b_id"), attempts.c.attempt == sa.bindparam("b_attempt"))
+        .values(
+            finished_at=at,
+            outcome=sa.bindparam("b_state"),
+            error=sa.bindparam("b_error"),
+            provider_message_id=sa.bindparam("b_message_id"),
+        )
+    )
+    if not results:
+        return 0
+    done = c.execute(statement, list(results)).rowcount
+    c.execute(finished, list(results))
+    return done
+
+
+def free_expired_leases(c: sa.Connection, *, at: datetime) -> tuple[int, int]:
+    """The sweeper: an expired claim is surely unsent and goes back; an expired hand-off is in doubt."""
+    back = sa.update(outbox).where(outbox.c.state == CLAIMED, outbox.c.lease_until <= at)
+    doubt = sa.update(outbox).where(outbox.c.state == HANDED, outbox.c.lease_until <= at)
+    freed = c.execute(back.values(state=READY, owner=None, lease_until=None, updated_at=at)).rowcount
+    values = {"state": MessageState.IN_DOUBT.value, "doubt_since": at, "lease_until": None, "updated_at": at}
+    return freed, c.execute(doubt.values(values)).rowcount

@@ -1,0 +1,143 @@
+"""Who asked for what, by which door, and what stops because of it? One transaction per wish; nothing is ever deleted
+but by the person's own word."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from outreach.core.terms import COUNTED_STATES, Channel, MessageState, Scope
+from outreach.store.contacts import contact_points, suppression_events, suppressions
+from outreach.store.engine import dialect_insert
+from outreach.store.schema import outbox
+from outreach.store.sending import suppressed
+from outreach.store.shop import customers, orders
+
+WAITING = (MessageState.PLANNED.value, MessageState.READY.value, MessageState.CLAIMED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A wish as it came in. `door`: staff, import, page, header, stop, reply, provider. `until` None: for good."""
+
+    scope: Scope
+    reason: str
+    door: str
+    evidence: str | None
+    until: date | None
+    at: datetime
+
+
+def suppress(c: sa.Connection, addresses: Iterable[tuple[Channel, str]], asked: Asked) -> tuple[int, int]:
+    """Close these (channel, address hash) at once. Returns (new suppressions, messages withdrawn).
+
+    A standing wish for good is never shortened by a later one with a date. The caller commits before it answers.
+    """
+    rows = [_suppression(channel, address, asked) for channel, address in dict.fromkeys(addresses)]
+    if not rows:
+        return 0, 0
+    insert = dialect_insert(c, suppressions)
+    widens = sa.and_(
+        suppressions.c.until.is_not(None),
+        sa.or_(insert.excluded.until.is_(None), insert.excluded.until > suppressions.c.until),
+    )
+    changed = {name: insert.excluded[name] for name in ("reason", "door", "evidence", "since", "until")}
+    keys = ["contact_hash", "channel", "scope"]
+    upsert = insert.on_conflict_do_update(index_elements=keys, set_=changed, where=widens)
+    new = list(c.execute(upsert.returning(suppressions.c.contact_hash, suppressions.c.channel), rows))
+    if new:
+        events = [_event(row.contact_hash, row.channel, asked, "add") for row in new]
+        c.execute(sa.insert(suppression_events), events)
+    return len(new), withdraw(c, [row["contact_hash"] for row in rows], at=asked.at)
+
+
+def _suppression(channel: Channel, address: str, asked: Asked) -> dict[str, Any]:
+    return {
+        "contact_hash": address,
+        "channel": channel.value,
+        "scope": asked.scope.value,
+        "reason": asked.reason,
+        "door": asked.door,
+        "evidence": asked.evidence,
+        "since": asked.at,
+        "until": asked.until,
+    }
+
+
+def _event(address: str, channel: str, asked: Asked, action: str) -> dict[str, Any]:
+    return {
+        "contact_hash": address,
+        "channel": channel,
+        "scope": asked.scope.value,
+        "action": action,
+        "reason": asked.reason,
+        "door": asked.door,
+        "evidence": asked.evidence,
+        "until": asked.until,
+        "at": asked.at,
+    }
+
+
+def withdraw(c: sa.Connection, hashes: Sequence[str], *, at: datetime) -> int:
+    """Waiting messages to these addresses, or to customers who have them, become `suppressed`."""
+    theirs = sa.select(contact_points.c.customer_id).where(contact_points.c.address_hash.in_(hashes))
+    about = sa.or_(outbox.c.contact_hash.in_(hashes), outbox.c.customer_id.in_(theirs))
+    gone = {"state": MessageState.SUPPRESSED.value, "because": "asked not to be written to", "updated_at": at}
+    where = (outbox.c.state.in_(WAITING), about, suppressed())
+    return c.execute(sa.update(outbox).where(*where).values(gone)).rowcount
+
+
+def lift(c: sa.Connection, addresses: Iterable[tuple[Channel, str]], asked: Asked) -> int:
+    """Undo every wish at these addresses, by the person's own word; the ledger keeps both. Returns how many ended."""
+    pairs = list(dict.fromkeys(addresses))
+    hashes = [address for _, address in pairs]
+    where = (suppressions.c.contact_hash.in_(hashes), suppressions.c.scope != Scope.ADDRESS.value)
+    ended = list(c.execute(sa.select(suppressions).where(*where)))
+    if ended:
+        events = [{**_event(r.contact_hash, r.channel, asked, "undo"), "scope": r.scope} for r in ended]
+        c.execute(sa.insert(suppression_events), events)
+        c.execute(sa.delete(suppressions).where(*where))
+    return len(ended)
+
+
+def standing(c: sa.Connection, hashes: Sequence[str]) -> list[Any]:
+    """Suppressions under these address hashes."""
+    return list(c.execute(sa.select(suppressions).where(suppressions.c.contact_hash.in_(hashes))))
+
+
+def every(c: sa.Connection, *, limit: int) -> list[Any]:
+    """The newest suppressions with the customer they belong to, when one is known."""
+    s, p = suppressions, contact_points
+    name = sa.select(sa.func.min(p.c.customer_id)).where(p.c.address_hash == s.c.contact_hash).scalar_subquery()
+    query = sa.select(s, customers.c.key.label("customer"), customers.c.first_name, customers.c.last_name)
+    joined = query.select_from(s.outerjoin(customers, customers.c.id == name))
+    return list(c.execute(joined.order_by(s.c.since.desc(), s.c.contact_hash).limit(limit)))
+
+
+def count(c: sa.Connection) -> int:
+    """How many addresses stand under a wish."""
+    distinct = sa.func.count(sa.distinct(suppressions.c.contact_hash))
+    return c.execute(sa.select(distinct)).scalar_one()
+
+
+def points_of(c: sa.Connection, customer_id: int) -> list[Any]:
+    """Every address a customer has or had."""
+    where = contact_points.c.customer_id == customer_id
+    return list(c.execute(sa.select(contact_points).where(where).order_by(contact_points.c.id)))
+
+
+def find_customer(c: sa.Connection, word: str, hashes: Sequence[str]) -> list[Any]:
+    """Customers meant by a word: their key, an order's key, or an address (given as its hashes)."""
+    by_order = sa.select(orders.c.customer_id).where(orders.c.key == word)
+    by_address = sa.select(contact_points.c.customer_id).where(contact_points.c.address_hash.in_(hashes))
+    meant = sa.or_(customers.c.key == word, customers.c.id.in_(by_order), customers.c.id.in_(by_address))
+    return list(c.execute(sa.select(customers).where(meant).order_by(customers.c.id).limit(20)))
+
+
+def written_since(c: sa.Connection, customer_id: int, since: datetime) -> int:
+    """How many of our messages left for this customer after a moment: what "we have not written since" rests on."""
+    states = [s.value for s in COUNTED_STATES if s.value not in WAITING]
+    where = (outbox.c.customer_id == customer_id, outbox.c.state.in_(states), outbox.c.updated_at > since)
+    return c.execute(sa.select(sa.func.count()).select_from(outbox).where(*where)).scalar_one()
