@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from outreach.store.shop import Need, days_between, orders
 
@@ -23,4 +23,5 @@ def scan(night: date, *, from_days: int = 10, to_days: int = 1) -> Select[Any]:
         o.complete_on.between(night - timedelta(days=from_days), night - timedelta(days=to_days)),
         o.placed_on < night,
         o.complete_on > o.due_on,
+        or_(o.returned_on.is_(None), o.returned_on >= night),
     )

@@ -91,9 +91,9 @@ def _template(
     channel: Channel,
     language: str | None,
     *,
-    customer: int = 0,
-    variant: str | None = None,
+    who: tuple[int, str | None] = (0, None),
 ) -> Template:
+    """The template to show; `who`: customer id and the variant a scan asked for."""
     customer, variant = who
     choice = app.catalogue.choose(campaign.name, channel, language=language, customer_id=customer, variant=variant)
     if choice.template is not None:

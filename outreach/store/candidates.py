@@ -10,7 +10,7 @@ from outreach.core.selection import Selection
 from outreach.core.terms import Campaign, Candidate
 from outreach.store.engine import insert_new
 from outreach.store.runs import Run
-from outreach.store.schema import candidates, decisions, told
+from outreach.store.schema import candidates, decisions, runs, told
 from outreach.store.shop import customers
 from outreach.store.types import json_facts
 
@@ -132,9 +132,15 @@ def mark_decided(c: sa.Connection, run_id: int, made: Sequence[Candidate]) -> No
 
 
 def open_again(c: sa.Connection, run_id: int, word: str, campaigns: Sequence[str]) -> dict[str, int]:
-    """Undecide those whose last decision in this run was this outcome or reason. Returns how many per campaign."""
+    """Undecide those of this run whose last decision was this outcome or reason. Returns how many per campaign.
+
+    The last decision may be an earlier night's: a row is written only when outcome or reason changed (settled 10).
+    """
     d, t = decisions.c, candidates.c
-    last = sa.select(sa.func.max(d.id)).where(d.run_id == run_id).group_by(d.customer_id, d.campaign, d.subject_key)
+    mode = sa.select(runs.c.mode).where(runs.c.id == run_id).scalar_subquery()
+    mine = sa.select(t.customer_id).where(t.run_id == run_id, t.campaign.in_(campaigns), t.decided.is_(True))
+    known = (d.customer_id.in_(mine), d.mode == mode, d.run_id <= run_id)
+    last = sa.select(sa.func.max(d.id)).where(*known).group_by(d.customer_id, d.campaign, d.subject_key)
     again = sa.select(d.customer_id, d.campaign, d.subject_key).where(
         d.id.in_(last), sa.or_(d.outcome == word, d.reason == word), d.campaign.in_(campaigns)
     )

@@ -5,7 +5,7 @@ of queries per chunk, and become `order` (and `orders`, `remedy`), `owned`, `new
 Facts from on or after the night are left out: an as-of message never knows a later day (settled 2).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,7 +25,8 @@ def expand(c: sa.Connection, raw: Sequence[Record], night: date) -> list[Record]
     product_ids = {r[n] for r in raw for n in ("owned_product_id", "newer_product_id") if r.get(n)}
     product_ids |= {item["product_id"] for order in found.values() for item in order["items"] if item["product_id"]}
     models = _products(c, product_ids)
-    usual = _usual_prices(c, {r["newer_product_id"] for r in raw if r.get("newer_product_id")}, night)
+    offered = {r["newer_product_id"] for r in raw if r.get("newer_product_id")}
+    usual = _usual_prices(c, {i: models[i].price_minor for i in offered}, night)
     return [_one(r, found, models, usual) for r in raw]
 
 
@@ -137,10 +138,10 @@ def _offer(row: Any, usual: int | None) -> Record:
     }
 
 
-def _usual_prices(c: sa.Connection, ids: Iterable[int], night: date) -> dict[int, int]:
-    """The lowest price in force on any of the last 30 days; only where the history goes back that far."""
+def _usual_prices(c: sa.Connection, now: Mapping[int, int | None], night: date) -> dict[int, int]:
+    """The lowest price before that of `now` in force on any of the last 30 days; only with a history that long."""
     p = product_prices.c
-    query = sa.select(p.product_id, p.since_on, p.price_minor).where(p.product_id.in_(sorted(ids)), p.since_on < night)
+    query = sa.select(p.product_id, p.since_on, p.price_minor).where(p.product_id.in_(sorted(now)), p.since_on < night)
     start = night - timedelta(days=PRICE_DAYS)
     history: dict[int, list[tuple[date, int]]] = {}
     for row in c.execute(query.order_by(p.product_id, p.since_on)):
@@ -148,8 +149,9 @@ def _usual_prices(c: sa.Connection, ids: Iterable[int], night: date) -> dict[int
     lowest = {}
     for product_id, steps in history.items():
         before = [price for day, price in steps if day <= start]
+        earlier = steps[:-1] if steps[-1][1] == now[product_id] else steps  # else it changed on the night or later
         if before:
-            lowest[product_id] = min([before[-1], *(price for day, price in steps[:-1] if day > start)])
+            lowest[product_id] = min([before[-1], *(price for day, price in earlier if day > start)])
     return lowest
 
 
