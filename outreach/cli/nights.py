@@ -57,7 +57,7 @@ def nightly(
     )
     with ExitStack() as stack:
         if dry:
-            app = app.at(stack.enter_context(scratch_copy(app)))
+            app = stack.enter_context(scratch_copy(app, request.night))
         else:
             require_ready(app)
             stack.enter_context(alone(app))
@@ -172,7 +172,7 @@ def retry(
     chosen: Selection | None = parse(select, campaigns=app.campaigns) if select else None
     with ExitStack() as stack:
         if dry_run:
-            app = app.at(stack.enter_context(scratch_copy(app)))
+            app = stack.enter_context(scratch_copy(app))
         else:
             require_ready(app)
             stack.enter_context(alone(app))

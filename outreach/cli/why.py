@@ -51,7 +51,7 @@ def _head(found: Why) -> list[str]:
 
 def _never(found: Why, wish: Any) -> list[str]:
     said = f"{wish.reason}, by {wish.door}" + (f': "{wish.evidence}"' if wish.evidence else "")
-    lines = wrapped(f"Never write. Asked on {_date(wish.since)} ({said}).")
+    lines = wrapped(f"Never write. Since {_date(wish.since)} ({said}).")
     wrote = f"{found.since_wish} messages left since." if found.since_wish else "We have not written since."
     return [*lines, wrote]
 

@@ -41,7 +41,7 @@ def optout(
 ) -> Answer:
     """Record, look up, import or undo a wish to be left alone. Takes effect before this answers."""
     here = desk(ctx)
-    asked = Asked(_scope(scope), reason or "asked us", "staff", reason or None, day(until, option="--until"), _NEVER)
+    asked = Asked(_scope(scope), "asked", "staff", reason or None, day(until, option="--until"), _NEVER)
     doors: dict[str, Callable[[], Answer]] = {
         "add": lambda: _add(here, about, asked),
         "show": lambda: _show(here, about),

@@ -81,6 +81,17 @@ EXPLANATIONS: dict[str, Explanation] = {
         "The people of previews stand in templates/_people/*.yaml. No customer is touched by this.",
         "Mend the named line, or copy the file back: outreach init",
     ),
+    "OUT-124": Explanation(
+        "There is no such invented person",
+        "A preview shows a message as a customer, or as one of the invented people in templates/_people.",
+        "Use one of the names listed.",
+    ),
+    "OUT-125": Explanation(
+        "The campaign does not find this customer",
+        "A preview of a real customer uses the facts the campaign's scan finds; tonight it does not find this one, so "
+        "there is no message to show. Nothing is sent by a preview.",
+        "Ask why: outreach why CUSTOMER. Or look at an invented person: outreach preview CAMPAIGN --person NAME",
+    ),
     "OUT-130": Explanation(
         "This name is not there, on purpose",
         "Every customer is treated the same: what they spent, a rank, a guess about them, whether they opened a "

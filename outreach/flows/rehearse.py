@@ -11,20 +11,6 @@ from outreach.flows.plan import Request, plan
 from outreach.store import reports, scratch
 from outreach.store.engine import reading, writing
 from outreach.store.reports import NightReport
-from outreach.store.schema import (
-    attempts,
-    candidates,
-    contact_ledger,
-    contents,
-    decisions,
-    outbox,
-    run_campaigns,
-    runs,
-    told,
-)
-
-#: A rehearsal starts as a shop does: with records, consent and wishes, and no night behind it.
-FORGOTTEN = [attempts, contents, contact_ledger, told, outbox, decisions, candidates, run_campaigns, runs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +31,7 @@ def rehearse(app: App, *, first: date, nights: int, told: Callable[[NightReport]
     with scratch.copy(app.engine) as engine:
         stage = replace(app, engine=engine, house=replace(app.house, mode=Mode.OUTBOX))
         with writing(engine) as c:
-            scratch.empty(c, FORGOTTEN)
+            scratch.empty(c)
         played = []
         for number in range(nights):
             night = first + timedelta(days=number)

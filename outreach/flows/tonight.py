@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
-
-import sqlalchemy as sa
 
 from outreach.core.errors import Misuse
 from outreach.flows.app import App
 from outreach.flows.levers import named_run
 from outreach.render.content import Content
 from outreach.store import levers, reports, revisions, runs, scratch, wishes
-from outreach.store.engine import now, reading
+from outreach.store.engine import now, reading, writing
 from outreach.store.reports import NightReport
 from outreach.store.runs import Run
 
@@ -39,10 +37,13 @@ def the_moment(app: App) -> datetime:
 
 
 @contextmanager
-def scratch_copy(app: App) -> Iterator[sa.Engine]:
-    """A copy of the database that is thrown away: what dry runs write to."""
+def scratch_copy(app: App, night: date | None = None) -> Iterator[App]:
+    """The same shop over a copy that is thrown away: what dry runs write to. `night`: as it was known then."""
     with scratch.copy(app.engine) as engine:
-        yield engine
+        if night is not None:
+            with writing(engine) as c:
+                scratch.forget_after(c, night)
+        yield app.at(engine)
 
 
 def the_night(app: App, run_id: int) -> NightReport:

@@ -11,7 +11,7 @@ from outreach.records.reading import Record
 from outreach.records.taking import Intake, Taken, day, pick
 from outreach.records.words import is_cancelled
 from outreach.store.intake import Row, Sorted, ids_by_key
-from outreach.store.intake_orders import complete_orders, put_orders, put_promises, sort_orders
+from outreach.store.intake_orders import complete_orders, put_orders, put_plain_promises, put_promises, sort_orders
 from outreach.store.shop import customers
 
 _COLUMNS = {name: name for name in ("status", "carrier", "late_reason", "remedy_text")}
@@ -41,27 +41,20 @@ def take_orders(connection: sa.Connection, batch: Sequence[Record], intake: Inta
 def _write(connection: sa.Connection, found: Sorted, records: dict[str, Record], intake: Intake) -> None:
     for row in found.write:
         row.update(_promise(records[row["key"]], found.stored.get(row["key"])))
-    ids = put_orders(connection, found.write)
-    complete_orders(connection, [ids[key] for key in found.stored.keys() & ids.keys()])
-    put_promises(
-        connection,
-        [
-            {
-                "order_id": ids[row["key"]],
-                "promised_on": row["promised_on"],
-                "promised_at": named.at,
-                "made_on": intake.today if row["key"] in found.stored else row["placed_on"],
-                "source": f"{intake.source.table.name}:{records[row['key']].line}",
-            }
-            for row in found.write
-            if (named := records[row["key"]].values.get("promised_on")) and _is_first(found, row)
-        ],
-    )
-
-
-def _is_first(found: Sorted, row: Row) -> bool:
-    before = found.stored.get(row["key"])
-    return before is None or before.promised_on is None
+    put_orders(connection, found.write)
+    written = [row["key"] for row in found.write if row["key"] in found.stored]
+    complete_orders(connection, [found.stored[key].id for key in written])
+    plain, told = [], []
+    for row in found.write:
+        named, before = records[row["key"]].values.get("promised_on"), found.stored.get(row["key"])
+        if named is not None and before is None and named.at is None:
+            plain.append(row["key"])
+        elif named is not None and (before is None or before.promised_on is None):
+            made_on = row["placed_on"] if before is None else intake.today
+            told.append((row["key"], named.on, named.at, made_on))
+    source = intake.source.table.name
+    put_plain_promises(connection, plain, source=source)
+    put_promises(connection, told, source=source)
 
 
 def _promise(record: Record, before: Any) -> Row:

@@ -25,6 +25,8 @@ def spec_of(node: nodes.Filter) -> Spec:
     if not fits or not all(type(n.as_const()) is kind for n, kind in zip(literal, types, strict=True)):
         message = f"`{node.name}` is not given what it needs"
         raise Refusal("OUT-115", message, needle=node.name, help=usage(node.name))
+    if node.name == "or" and not str(literal[0].as_const()).strip():
+        raise Refusal("OUT-115", '`or("")` would print nothing', needle="or", help="{% if … %} around the words")
     return spec
 
 

@@ -1,7 +1,7 @@
 """How is the database opened, brought up to date, and how does a transaction begin and end?"""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -65,15 +65,27 @@ def writing(engine: sa.Engine, *, durable: bool = False) -> Iterator[sa.Connecti
 
     `durable` waits for the disk (opt-outs): SQLite synchronous=FULL; PostgreSQL commits synchronously anyway.
     """
-    with _said_plainly(), engine.connect() as connection:
-        if durable and connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA synchronous=FULL")
-            connection.rollback()
-        with connection.begin():
-            yield connection
-        if durable and connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
-            connection.rollback()
+    with (
+        _said_plainly(),
+        engine.connect() as connection,
+        _synced(connection) if durable else nullcontext(),
+        connection.begin(),
+    ):
+        yield connection
+
+
+@contextmanager
+def _synced(connection: sa.Connection) -> Iterator[None]:
+    """SQLite waits for the disk while this holds. Said on the driver itself: it may not be said in a transaction."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw: Any = connection.connection.driver_connection
+    raw.execute("PRAGMA synchronous=FULL")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA synchronous=NORMAL")
 
 
 @contextmanager

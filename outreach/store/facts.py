@@ -53,7 +53,6 @@ def _one(raw: Record, found: dict[int, Record], models: dict[int, Any], usual: d
         newer = models[raw["newer_product_id"]]
         facts |= {"newer": _model(newer), "offer": _offer(newer, usual.get(newer.id))}
     facts["give"] = _tip(models, about)
-    facts.pop("also", None)
     return facts
 
 

@@ -54,8 +54,11 @@ def _tracked(c: sa.Connection, night: date) -> Gap | None:
     window = o.shipped_on.between(night - timedelta(days=LOOK_DAYS), night - timedelta(days=SHIPPED_DAYS))
     shipped, arrived = c.execute(sa.select(sa.func.count(), known).select_from(orders).where(window)).one()
     mend = "import the carrier's tracking, so that every delivery has its day"
-    if not shipped:
+    if not shipped and not _any(c, o.shipped_on < night):
         return Gap(True, "no order says when it was shipped", "import a shipped_on column in orders.csv")
+    if not shipped:
+        said = f"no order we know of was shipped in the {LOOK_DAYS} days before {night}"
+        return Gap(True, said, "import the newest orders; are the records fresh?")
     if arrived < SHARE_KNOWN * shipped:
         said = f"only {100 * arrived // shipped} % of orders shipped {SHIPPED_DAYS}+ days ago say when they arrived"
         return Gap(True, f"{said} ({arrived:,} of {shipped:,}; 95 % needed)", mend)

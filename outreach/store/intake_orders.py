@@ -1,6 +1,7 @@
 """How do orders go in, so that the first promise stands and an order is complete when its last line arrived?"""
 
 from collections.abc import Collection, Sequence
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -15,10 +16,10 @@ def sort_orders(connection: sa.Connection, rows: Sequence[Row]) -> Sorted:
     return sort(rows, stored)
 
 
-def put_orders(connection: sa.Connection, rows: Sequence[Row]) -> dict[str, int]:
-    """Write new and changed orders. A promise that is there is never overwritten, whoever writes. Returns key -> id."""
+def put_orders(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """Write new and changed orders. A promise that is there is never overwritten, whoever writes."""
     if not rows:
-        return {}
+        return
     insert = dialect_insert(connection, orders)
     changing = {name: insert.excluded[name] for name in rows[0] if name != "key"}
     if "promised_on" in changing:
@@ -31,13 +32,30 @@ def put_orders(connection: sa.Connection, rows: Sequence[Row]) -> dict[str, int]
         ),
         list(rows),
     )
-    return ids_by_key(connection, orders, [row["key"] for row in rows])
 
 
-def put_promises(connection: sa.Connection, rows: Sequence[Row]) -> None:
-    """Remember first promises (order_id, promised_on, promised_at, made_on, source); one that is there stays."""
-    if rows:
-        connection.execute(insert_new(connection, promises), list(rows))
+def put_plain_promises(connection: sa.Connection, keys: Collection[str], *, source: str) -> None:
+    """Remember the first promise of new orders, a day without an hour, made when the order was placed. One statement."""
+    if not keys:
+        return
+    c = orders.c
+    told = sa.select(c.id, c.promised_on, c.placed_on, sa.literal(source)).where(c.key.in_(list(keys)))
+    into = ["order_id", "promised_on", "made_on", "source"]
+    connection.execute(insert_new(connection, promises).from_select(into, told.where(c.promised_on.is_not(None))))
+
+
+def put_promises(
+    connection: sa.Connection, told: Sequence[tuple[str, date, datetime | None, date]], *, source: str
+) -> None:
+    """Remember first promises (order key, day, instant, day it was made); one that is there stays."""
+    if not told:
+        return
+    ids = ids_by_key(connection, orders, [key for key, *_ in told])
+    rows = [
+        {"order_id": ids[key], "promised_on": on, "promised_at": at, "made_on": made_on, "source": source}
+        for key, on, at, made_on in told
+    ]
+    connection.execute(insert_new(connection, promises), rows)
 
 
 def complete_orders(connection: sa.Connection, ids: Collection[int]) -> None:

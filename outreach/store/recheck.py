@@ -27,7 +27,7 @@ def untrue(c: sa.Connection, facts: Mapping[int, Mapping[str, Any]], *, night: d
     A fixed handful of queries: orders by id, newer orders by customer of a last order, models by id, models owned.
     """
     found: dict[int, Untrue] = {}
-    found |= _orders_changed(c, _by(facts, "order_id"), night, before)
+    found |= _orders_changed(c, _orders_of(facts), night, before)
     found |= _bought_since(c, _by(facts, "last_order_id"), before)
     found |= _models_changed(c, _by(facts, "newer_product_id"))
     found |= _owns_newer(c, facts, before)
@@ -38,31 +38,51 @@ def _by(facts: Mapping[int, Mapping[str, Any]], name: str) -> dict[int, int]:
     return {key: f[name] for key, f in facts.items() if f.get(name)}
 
 
-def _orders_changed(c: sa.Connection, ids: dict[int, int], night: date, before: date) -> dict[int, Untrue]:
+def _orders_of(facts: Mapping[int, Mapping[str, Any]]) -> list[tuple[int, int, int | None]]:
+    """(message, order, days late as said) of every order a message speaks of: its first and those that joined it."""
+    parts = [(key, part) for key, f in facts.items() for part in (f, *f.get("also", ()))]
+    return [(key, part["order_id"], part.get("days_late")) for key, part in parts if part.get("order_id")]
+
+
+def _orders_changed(
+    c: sa.Connection, about: list[tuple[int, int, int | None]], night: date, before: date
+) -> dict[int, Untrue]:
     """Gone, returned, arrived since the night decided, or called off before it arrived."""
     o = orders.c
-    query = sa.select(o.id, o.complete_on, o.returned_on, o.cancelled, o.cancelled_on)
-    rows = {r.id: r for r in c.execute(query.where(o.id.in_(sorted(set(ids.values())))))}
-    said = {key: _what_happened(rows.get(order_id), night, before) for key, order_id in ids.items()}
-    return {key: Untrue(Reason.TOO_OLD, words) for key, words in said.items() if words}
+    query = sa.select(o.id, o.complete_on, o.due_on, o.returned_on, o.cancelled, o.cancelled_on)
+    rows = {r.id: r for r in c.execute(query.where(o.id.in_(sorted({order_id for _, order_id, _ in about}))))}
+    found: dict[int, Untrue] = {}
+    for key, order_id, days_late in about:
+        words = _what_happened(rows.get(order_id), days_late, night, before)
+        if words:
+            found.setdefault(key, Untrue(Reason.TOO_OLD, words))
+    return found
 
 
-def _what_happened(row: Any, night: date, before: date) -> str | None:
+def _what_happened(row: Any, days_late: int | None, night: date, before: date) -> str | None:
     if row is None:
         return "the order is no longer in the records"
     if row.returned_on is not None and row.returned_on < before:
         return "returned since"
     if row.complete_on is None and row.cancelled and (row.cancelled_on is None or row.cancelled_on < before):
         return "called off since"
-    if row.complete_on is not None and night <= row.complete_on < before:
+    if row.complete_on is not None and row.complete_on < before and (row.complete_on >= night or _else(row, days_late)):
         return "delivered since"
     return None
+
+
+def _else(row: Any, days_late: int | None) -> bool:
+    """It came on another day than the message reckons with: news of an earlier day that reached us after the night."""
+    return days_late is not None and row.due_on is not None and (row.complete_on - row.due_on).days != days_late
 
 
 def _bought_since(c: sa.Connection, ids: dict[int, int], before: date) -> dict[int, Untrue]:
     last, newer = orders.alias("last"), orders.alias("newer")
     same = sa.and_(
-        newer.c.customer_id == last.c.customer_id, newer.c.placed_on > last.c.placed_on, newer.c.placed_on < before
+        newer.c.customer_id == last.c.customer_id,
+        newer.c.placed_on > last.c.placed_on,
+        newer.c.placed_on < before,
+        sa.or_(newer.c.cancelled.is_(False), newer.c.cancelled_on >= before),
     )
     query = sa.select(last.c.id).select_from(last.join(newer, same)).where(last.c.id.in_(sorted(set(ids.values()))))
     again = {r.id for r in c.execute(query.distinct())}

@@ -5,6 +5,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,17 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from outreach.store.engine import migrate, open_engine, reading, writing
+from outreach.store.schema import (
+    attempts,
+    candidates,
+    contact_ledger,
+    contents,
+    decisions,
+    outbox,
+    run_campaigns,
+    runs,
+    told,
+)
 from outreach.store.types import metadata
 
 
@@ -82,7 +94,18 @@ def _fill(c: sa.Connection, table: sa.Table, home: str) -> None:
         c.execute(sa.select(sa.func.setval(sa.func.pg_get_serial_sequence(table.name, "id"), last, False)))
 
 
-def empty(c: sa.Connection, tables: list[sa.Table]) -> None:
-    """Forget what a rehearsal must not know, children first."""
-    for table in tables:
+def empty(c: sa.Connection) -> None:
+    """Forget every night, as before the first one: records, consent, wishes and levers stay. Children first."""
+    for table in (attempts, contents, contact_ledger, told, outbox, decisions, candidates, run_campaigns, runs):
         c.execute(sa.delete(table))
+
+
+def forget_after(c: sa.Connection, night: date) -> None:
+    """Forget the nights after this one: an as-of night never sees a later fact (settled 2)."""
+    later = sa.select(runs.c.id).where(runs.c.business_date > night)
+    messages = sa.select(outbox.c.id).where(outbox.c.run_id.in_(later))
+    for table in (attempts, contents, contact_ledger, told):
+        c.execute(sa.delete(table).where(table.c.outbox_id.in_(messages)))
+    for table in (outbox, decisions, candidates, run_campaigns):
+        c.execute(sa.delete(table).where(table.c.run_id.in_(later)))
+    c.execute(sa.delete(runs).where(runs.c.business_date > night))

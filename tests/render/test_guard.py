@@ -124,6 +124,7 @@ WRONG = [
     ("{{ order.promised_on | or('soon') | date }}", "OUT-115"),
     ("{{ order.days_late | plural(one='1') | or('x') }}", "OUT-115"),
     ("{{ shop.name | names }}", "OUT-115"),
+    ("{{ order.carrier | or('') }}", "OUT-115"),
     ("{% if order.placed_on == shop.name %}x{% endif %}", "OUT-115"),
     ("{% if shop.name %}", "OUT-111"),
     ("{% endif %}", "OUT-111"),

@@ -315,3 +315,18 @@ def test_order_is_the_first_of_orders(
     only_order = written(template, person, campaigns, links, orders=None)
     assert only_orders == only_order == written(template, person, campaigns, links)
     assert facts["order"] == facts["orders"][0]
+
+
+def test_dashes_take_the_space_away(
+    paper: Stationery, campaigns: dict[str, Campaign], everyone: dict[str, AwkwardPerson], links: Links
+) -> None:
+    template = made("a {{- shop.name -}} b {#- x -#} c", paper, campaigns, channel=Channel.TEXT)
+    assert written(template, everyone["capitals"], campaigns, links).text == "Alder: aAlderbc STOP ends texts."
+
+
+def test_nothing_is_not_printed(
+    paper: Stationery, campaigns: dict[str, Campaign], everyone: dict[str, AwkwardPerson], links: Links
+) -> None:
+    template = made("a {{ '' }} b", paper, campaigns, channel=Channel.TEXT)
+    with pytest.raises(RenderProblem, match="not there"):
+        written(template, everyone["capitals"], campaigns, links)
