@@ -1,5 +1,6 @@
 """How is everything wired together? In the open, once, into a frozen App that is passed by argument."""
 
+import functools
 import hashlib
 import importlib.util
 import inspect
@@ -21,7 +22,7 @@ from outreach.render import catalogue
 from outreach.render.links import Links
 from outreach.settings import database_url, read_environment, read_house, read_secrets
 from outreach.store import audits
-from outreach.store.engine import migrate, open_engine, writing
+from outreach.store.engine import migrate, open_engine, reading, writing
 from outreach.store.shop import Need
 
 SCANS = "jobs/scans"
@@ -44,7 +45,7 @@ def build(project: Path) -> App:
         campaigns=campaigns,
         scans=scans,
         engine=engine,
-        catalogue=catalogue.load(project, campaigns, house.shop),
+        load_catalogue=functools.cache(lambda: catalogue.load(project, campaigns, house.shop)),
         links=Links(secrets.token_keys, house.shop.base_url, mailbox=house.senders[Channel.EMAIL].address),
         providers=_providers(project, house),
     )
@@ -94,13 +95,20 @@ def _module(path: Path) -> ModuleType:
 
 
 def _check_params(project: Path, campaign: Campaign, scan: Scan) -> None:
-    takes = inspect.signature(scan.build).parameters
-    known = [name for name, p in takes.items() if p.kind is p.KEYWORD_ONLY]
-    for name in campaign.params:
-        if name not in known:
-            facts = tuple(filter(None, (suggest(name, known), f"{scan.name} takes {', '.join(known) or 'none'}")))
+    """Each parameter is one the scan takes, a number where it takes one, and none that it needs is left out."""
+    takes = {n: p for n, p in inspect.signature(scan.build).parameters.items() if p.kind is p.KEYWORD_ONLY}
+    for name, value in campaign.params.items():
+        if name not in takes:
+            facts = tuple(filter(None, (suggest(name, list(takes)), f"{scan.name} takes {', '.join(takes) or 'none'}")))
             said = f'"{name}" is no parameter of {scan.name}'
             raise Misuse("OUT-611", said, place=_place(project, campaign, ("params", name)), facts=facts)
+        if takes[name].annotation in (int, float) and (isinstance(value, bool) or not isinstance(value, int | float)):
+            said = f"{name}: {value!r} is not a number, and {scan.name} takes one"
+            raise Misuse("OUT-611", said, place=_place(project, campaign, ("params", name)))
+    for name, parameter in takes.items():
+        if parameter.default is parameter.empty and name not in campaign.params:
+            said = f'{scan.name} needs the parameter "{name}"'
+            raise Misuse("OUT-611", said, place=_place(project, campaign, ("params",)))
 
 
 def _place(project: Path, campaign: Campaign, where: tuple[str, ...]) -> Place:
@@ -116,18 +124,23 @@ def _same_secrets(engine: sa.Engine, secrets: Secrets) -> None:
         "OUTREACH_HOLDOUT_SALT": _fingerprint(secrets.holdout_salt),
         "OUTREACH_TOKEN_KEYS": ",".join(_fingerprint(key) for key in secrets.token_keys),
     }
-    with writing(engine) as c:
-        for name, mark in prints.items():
-            known = audits.declared(c, f"fingerprint:{name}")
-            if known is None or (name == "OUTREACH_TOKEN_KEYS" and known.split(",")[0] in mark.split(",")):
+    with reading(engine) as c:
+        known = {name: audits.declared(c, f"fingerprint:{name}") for name in prints}
+    news = {name: mark for name, mark in prints.items() if mark != known[name]}
+    for name, mark in news.items():
+        before = known[name]
+        rotated = name == "OUTREACH_TOKEN_KEYS" and before is not None and before.split(",")[0] in mark.split(",")
+        if before is not None and not rotated:
+            raise Misuse(
+                "OUT-608",
+                f"{name} is not the one this database was made with",
+                facts=("with another key every opt-out would be forgotten, so nothing was decided",),
+                help="restore the .env that belongs to this database",
+            )
+    if news:  # nearly always nothing: looking takes no write lock from a night that is running
+        with writing(engine) as c:
+            for name, mark in news.items():
                 audits.declare(c, f"fingerprint:{name}", mark)
-            elif known != mark:
-                raise Misuse(
-                    "OUT-608",
-                    f"{name} is not the one this database was made with",
-                    facts=("with another key every opt-out would be forgotten, so nothing was decided",),
-                    help="restore the .env that belongs to this database",
-                )
 
 
 def _fingerprint(secret: bytes) -> str:

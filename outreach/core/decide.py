@@ -62,9 +62,11 @@ def _one(candidate: Candidate, person: Person, rules: Rules, voices: _Voices) ->
     legal = campaign.legal_class(person.country)
     case = Case(campaign, candidate, person, campaign.channels[0], None, legal, rules)
     asked = _ask(case)
-    if isinstance(asked, Refusal):
-        return Decision(candidate, Outcome.LEAVE_ALONE, legal, asked.reason, next_on=asked.next_on, facts=asked.facts)
     outside = campaign.kind in OUTSIDE_ONE_VOICE
+    if isinstance(asked, Refusal):
+        if asked.reason is Reason.TEMPLATE_PROBLEM and not outside:
+            voices.people.add(person.id)  # they keep their voice: `retry` finds nothing said in between (settled 31)
+        return Decision(candidate, Outcome.LEAVE_ALONE, legal, asked.reason, next_on=asked.next_on, facts=asked.facts)
     first = voices.spoke.get((person.id, campaign.name))
     if first is not None and campaign.once_per == "order":
         return replace(first, candidate=candidate, joins=first.candidate.subject_key)
@@ -103,7 +105,9 @@ def _ask(case: Case) -> Case | Refusal:
 
 
 def _closed(campaign: Campaign, refusals: dict[Channel, Refusal]) -> Refusal:
+    """The last channel's reason; but where only broken words stood in the way of another, that can be mended."""
     last = refusals[campaign.channels[-1]]
+    last = next((r for r in refusals.values() if r.reason is Reason.TEMPLATE_PROBLEM), last)
     others = {channel.value: refusal.reason.value for channel, refusal in refusals.items()}
     return Refusal(last.reason, {**last.facts, "channels": others}, last.next_on)
 

@@ -29,7 +29,10 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Everything outside a flow. `campaigns` holds those with a channel the shop can send on."""
+    """Everything outside a flow. `campaigns` holds every campaign, on or off.
+
+    `load_catalogue` reads the templates, once, when somebody needs them: a wish is taken down though one is broken.
+    """
 
     project: Path
     house: House
@@ -37,9 +40,14 @@ class App:
     campaigns: dict[str, Campaign]
     scans: dict[str, Scan]
     engine: sa.Engine
-    catalogue: Catalogue
+    load_catalogue: Callable[[], Catalogue]
     links: Links
     providers: Mapping[Channel, Provider]
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Tonight's templates. Raises Misuse (OUT-139) when nothing can be written at all."""
+        return self.load_catalogue()
 
     def at(self, engine: sa.Engine) -> "App":
         """The same shop over another database (a scratch copy)."""

@@ -55,20 +55,21 @@ Tell = Callable[[str, str], None]  # (stage, in words)
 
 def plan(app: App, request: Request, tell: Tell = lambda *_: None) -> Planned:
     """Run, resume or complete one night. The caller holds the night's lock. Raises Misuse for a selection of nobody."""
+    app.load_catalogue()  # first of all: layouts that cannot be read stop the night before it begins
     run = _begin(app, request)
     if run.state is RunState.HELD:
         return Planned(run.id, fresh=False, held=run.held_because)
-    if run.state is RunState.REJECTED:
+    if run.state in (RunState.REJECTED, RunState.SUPERSEDED):
         return Planned(run.id, fresh=False)
     names = _find(app, run, request, tell)
     chosen = candidates.chosen(names, request.select, request.exclude)
     with reading(app.engine) as c:
         waiting = candidates.count(c, run.id, chosen)
         unfinished = bool(planning.planned_per_campaign(c, run))
-    if request.select is not None and not waiting and not unfinished and _found_any(app, run):
-        raise Misuse("OUT-621", "the selection matches nobody this night found", help="outreach report")
+        if request.select is not None and not waiting and not unfinished:
+            _refuse_nobody(c, run, names, chosen)
     if not waiting and not unfinished and run.state is RunState.DONE:
-        return Planned(run.id, fresh=False)
+        return Planned(run.id, fresh=False, problems=_broken(app, run))
     sweep = Pass(run, chosen, rules(app, run))
     decided = fold(app, sweep, lambda n: tell("deciding", f"{n:,}"))
     tell("decided", f"{decided:,}")
@@ -82,7 +83,10 @@ def finish(app: App, run: Run, *, limit: int | None, tell: Tell, approved: bool 
         if verdict.held:
             guard.hold(app, c, run, verdict.held)
             return Planned(run.id, fresh=True, held=verdict.held, warnings=verdict.warnings)
-        guard.cut(app, c, run, limit=limit, ceiling=verdict.ceiling)
+        ceiling = verdict.ceiling
+        if approved:  # the limit a person approved is tonight's ceiling: no later pass takes up the rest
+            limit, ceiling = None, min((n for n in (limit, ceiling) if n is not None), default=None)
+        guard.cut(app, c, run, limit=limit, ceiling=ceiling)
     problems = rendering.render_planned(app, run, lambda n: tell("rendering", f"{n:,}"))
     with writing(app.engine) as c:
         queued = rendering.release(app, c, run)
@@ -90,7 +94,20 @@ def finish(app: App, run: Run, *, limit: int | None, tell: Tell, approved: bool 
         runs.set_run(c, run.id, state=RunState.DONE.value, finished_at=at)
         candidates.forget_old(c, keep_run=run.id)
     tell("queued", f"{queued:,}")
-    return Planned(run.id, fresh=True, warnings=verdict.warnings, problems=problems)
+    return Planned(run.id, fresh=True, warnings=verdict.warnings, problems=(*_broken(app, run), *problems))
+
+
+def _broken(app: App, run: Run) -> tuple[Finding, ...]:
+    """What is wrong with the templates for which this night keeps people, and how many wait."""
+    with reading(app.engine) as c:
+        tallies = runs.tallies(c, run.id)
+    found = []
+    for (campaign, *_), findings in app.catalogue.broken.items():
+        kept = tallies[campaign].because.get(Reason.TEMPLATE_PROBLEM.value, 0) if campaign in tallies else 0
+        if kept:
+            waits = "1 customer waits" if kept == 1 else f"{kept:,} customers wait"
+            found += [replace(f, facts=(*f.facts, f"{waits} for {campaign}")) for f in findings]
+    return tuple(found)
 
 
 def _begin(app: App, request: Request) -> Run:
@@ -156,9 +173,13 @@ def _gathered(c: sa.Connection, run: Run, campaign: Campaign, scan: Scan) -> Tal
     return Tally(campaign.name, "found", found, 0, because, said, mend)
 
 
-def _found_any(app: App, run: Run) -> bool:
-    with reading(app.engine) as c:
-        return any(t.found for t in runs.tallies(c, run.id).values())
+def _refuse_nobody(c: sa.Connection, run: Run, names: list[str], chosen: candidates.Chosen) -> None:
+    """A campaign that finds nobody tonight is a fact; a selection that picks nobody of those found is a slip."""
+    tallies = runs.tallies(c, run.id)
+    found = any(tallies[name].found > tallies[name].because.get(Reason.ALREADY_TOLD.value, 0) for name in names)
+    if found and not candidates.count(c, run.id, chosen, decided=True):
+        said = "the selection matches nobody this night found and has yet to tell"
+        raise Misuse("OUT-621", said, help="outreach report")
 
 
 def rules(app: App, run: Run) -> Rules:

@@ -6,8 +6,10 @@ opens in a browser; a text becomes m-ID.txt.
 
 import os
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.charset import Charset
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -38,26 +40,32 @@ def _files(envelope: Envelope) -> list[tuple[str, bytes]]:
     if envelope.channel is Channel.TEXT:
         lines = (f"From: {envelope.sender}", f"To: {envelope.to}", "", envelope.text, "")
         return [(f"{envelope.id}.txt", "\n".join(lines).encode())]
-    files = [(f"{envelope.id}.eml", _mail(envelope).as_bytes(policy=SMTP))]
+    files = [(f"{envelope.id}.eml", _mail(envelope).as_bytes())]
     if envelope.html is not None:
         files.append((f"{envelope.id}.html", envelope.html.encode()))
     return files
 
 
-def _mail(envelope: Envelope) -> EmailMessage:
-    mail = EmailMessage(policy=SMTP.clone(max_line_length=200))  # the stdlib mangles URLs it has to fold
-    named = {name.lower() for name, _ in envelope.headers}
-    if "from" not in named:
-        mail["From"] = envelope.sender
-    mail["To"] = envelope.to
-    mail["Subject"] = envelope.subject or ""
-    mail["Date"] = format_datetime(envelope.handed_at)
-    for name, value in envelope.headers:
-        mail[name] = value
-    mail.set_content(envelope.text)
+def _mail(envelope: Envelope) -> MIMEMultipart:
+    """As a mail program gets it. The older MIME classes: a sixth of the time, and they leave long URLs whole."""
+    mail = MIMEMultipart("alternative")
+    headers = {"From": envelope.sender, **dict(envelope.headers)}
+    headers |= {"To": envelope.to, "Subject": envelope.subject or "", "Date": format_datetime(envelope.handed_at)}
+    for name, value in headers.items():
+        mail[name] = value if value.isascii() else Header(value, "utf-8", header_name=name).encode()
+    mail.attach(_part(envelope.text, "plain"))
     if envelope.html is not None:
-        mail.add_alternative(envelope.html, subtype="html")
+        mail.attach(_part(envelope.html, "html"))
     return mail
+
+
+def _part(words: str, kind: str) -> MIMENonMultipart:
+    """8-bit, so that the file can be read as it is; these files travel nowhere."""
+    readable = Charset("utf-8")
+    readable.body_encoding = None  # type: ignore[assignment]  # documented so; the stubs say int
+    part = MIMENonMultipart("text", kind)
+    part.set_payload(words, readable)
+    return part
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -28,10 +28,15 @@ class Guess:
 def guess(header: Sequence[str], *, file: str = "") -> Guess:
     """The kind whose fields fit the header best, its mapping, and the columns nobody asked for.
 
-    A kind with every required field beats one without; then the one with more columns; then the file's name.
+    More fields are better, a required one that is missing counts against; then the file's name decides.
     """
     guesses = [guess_as(kind, header, file=file) for kind in RecordKind]
-    return max(guesses, key=lambda g: (not g.missing, len(g.mapping.columns), g.kind.value in plain(file)))
+    return max(guesses, key=lambda g: (_fit(g), not g.missing, g.kind.value in plain(file)))
+
+
+def _fit(guess: Guess) -> int:
+    """An order file without its dates is a bad order file, not a good customer file of one column."""
+    return len(guess.mapping.columns) - len(guess.missing)
 
 
 def one_row_per_item(header: Sequence[str]) -> bool:

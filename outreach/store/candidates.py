@@ -99,10 +99,10 @@ def _picked(selection: Selection) -> Chosen:
     return sa.or_(*(sa.and_(*(columns[t.key] == t.value for t in group)) for group in selection.groups))
 
 
-def count(c: sa.Connection, run_id: int, chosen: Chosen) -> int:
-    """Undecided candidates of a run that a pass would look at."""
+def count(c: sa.Connection, run_id: int, chosen: Chosen, *, decided: bool = False) -> int:
+    """Undecided (or decided) candidates of a run that a pass would look at."""
     source = candidates.join(customers, customers.c.id == candidates.c.customer_id)
-    where = (candidates.c.run_id == run_id, candidates.c.decided.is_(False), chosen)
+    where = (candidates.c.run_id == run_id, candidates.c.decided.is_(decided), chosen)
     return c.execute(sa.select(sa.func.count()).select_from(source).where(*where)).scalar_one()
 
 

@@ -35,7 +35,7 @@ def put_orders(connection: sa.Connection, rows: Sequence[Row]) -> None:
 
 
 def put_plain_promises(connection: sa.Connection, keys: Collection[str], *, source: str) -> None:
-    """Remember the first promise of new orders, a day without an hour, made when the order was placed. One statement."""
+    """Remember the first promise of new orders, a day without an hour, made when it was placed. One statement."""
     if not keys:
         return
     c = orders.c

@@ -51,7 +51,12 @@ def test_of_two_words_at_the_same_time_the_no_stands() -> None:
 
 
 def test_addresses_and_levels_stand_apart() -> None:
-    words = [said(True, -9), said(False, -5, SERVICE), said(True, -9, SERVICE, "ben@"), said(False, -1, MARKETING, "ben@")]
+    words = [
+        said(True, -9),
+        said(False, -5, SERVICE),
+        said(True, -9, SERVICE, "ben@"),
+        said(False, -1, MARKETING, "ben@"),
+    ]
     assert stands(*words) == {("ana@", MARKETING), ("ben@", SERVICE)}
 
 

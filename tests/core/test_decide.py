@@ -68,7 +68,9 @@ def test_dangers_and_answers_stand_outside_the_one_voice() -> None:
         "1/reply_received/S-1": "send",
         "1/delivery_check/S-1": "outranked",
     }
-    assert judged([person(sent=(sent(0, SAFETY), sent(0, ANSWER)))], [candidate(CHECK)]) == {"1/delivery_check/S-1": "send"}
+    assert judged([person(sent=(sent(0, SAFETY), sent(0, ANSWER)))], [candidate(CHECK)]) == {
+        "1/delivery_check/S-1": "send"
+    }
 
 
 def test_an_earlier_pass_of_the_night_has_spoken() -> None:
@@ -270,7 +272,9 @@ def test_one_voice_a_night_for_every_customer_and_address(
     voices = [
         d
         for d in made
-        if d.outcome is not Outcome.LEAVE_ALONE and not d.joins and using.campaigns[d.candidate.campaign].kind not in OUTSIDE_ONE_VOICE
+        if d.outcome is not Outcome.LEAVE_ALONE
+        and not d.joins
+        and using.campaigns[d.candidate.campaign].kind not in OUTSIDE_ONE_VOICE
     ]
     spoken = Counter(d.candidate.customer_id for d in voices)
     addresses = Counter(d.contact.address_hash for d in voices if d.contact)
@@ -296,8 +300,16 @@ def test_a_message_goes_to_an_open_address_of_its_own_customer(
         assert d.contact in who.contacts
         assert d.contact is not None
         assert d.contact.channel is d.channel
-        closing = {Scope.ADDRESS} if d.candidate.campaign == "safety_notice" else {Scope.ADDRESS, Scope(d.contact.channel.value)}
-        assert not [w for w in who.wishes if w.scope in closing and w.address_hash == d.contact.address_hash and w.holds_on(NIGHT)]
+        closing = (
+            {Scope.ADDRESS}
+            if d.candidate.campaign == "safety_notice"
+            else {Scope.ADDRESS, Scope(d.contact.channel.value)}
+        )
+        assert not [
+            w
+            for w in who.wishes
+            if w.scope in closing and w.address_hash == d.contact.address_hash and w.holds_on(NIGHT)
+        ]
         if using.campaigns[d.candidate.campaign].kind is not Kind.SAFETY:
             assert not [w for w in who.wishes if w.scope is Scope.EVERYTHING and w.holds_on(NIGHT)]
 

@@ -12,7 +12,7 @@ def test_comma_means_and_space_means_or() -> None:
     found = parse("campaign:upgrade_offer,country:BR  campaign:we_were_late", campaigns=NAMES)
     first = (Term("campaign", "upgrade_offer"), Term("country", "BR"))
     assert found == Selection((first, (Term("campaign", "we_were_late"),)))
-    assert parse("customer:A:1", campaigns=NAMES, excludes=True) == Selection(((Term("customer", "A:1"),),), True)
+    assert parse("customer:A:1", campaigns=NAMES) == Selection(((Term("customer", "A:1"),),))
 
 
 def test_the_campaigns_it_can_touch() -> None:

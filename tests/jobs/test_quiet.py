@@ -132,7 +132,9 @@ def test_the_row_says_the_rule_in_numbers(connection: sa.Connection) -> None:
     shops = rhythm(26, 60)
     write(connection, [*shops, *(Order(1, 95 + d) for d in (60, 30, 0))])
     [row] = found(connection).values()
-    last = connection.execute(sa.select(shop.orders.c.id, shop.orders.c.key).where(shop.orders.c.placed_on == ago(95))).one()
+    last = connection.execute(
+        sa.select(shop.orders.c.id, shop.orders.c.key).where(shop.orders.c.placed_on == ago(95))
+    ).one()
     assert row == {
         "customer_id": 1,
         "subject_key": f"{last.key}:2",

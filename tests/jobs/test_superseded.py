@@ -32,7 +32,9 @@ def offers(c: sa.Connection, night: date = NIGHT, **more: int) -> list[tuple[str
 def mills(connection: sa.Connection) -> dict[int, int]:
     """Three generations of one model; the last came out 60 nights ago."""
     days = {1: 1500, 2: 800, 3: 60}
-    return {g: b.product(connection, f"mill-{g}", line="mill-1", generation=g, released_on=ago(d)) for g, d in days.items()}
+    return {
+        g: b.product(connection, f"mill-{g}", line="mill-1", generation=g, released_on=ago(d)) for g, d in days.items()
+    }
 
 
 def owner(c: sa.Connection, key: str, *models: int, placed_on: date = ago(400), **more: Any) -> int:
@@ -91,7 +93,9 @@ def test_who_owns_the_newest_is_left_alone(connection: sa.Connection, mills: dic
     assert offers(connection) == []
 
 
-def test_a_newer_one_bought_a_short_while_ago_is_what_they_own(connection: sa.Connection, mills: dict[int, int]) -> None:
+def test_a_newer_one_bought_a_short_while_ago_is_what_they_own(
+    connection: sa.Connection, mills: dict[int, int]
+) -> None:
     ana = owner(connection, "A", mills[1])
     b.order(connection, "O-2", ana, placed_on=ago(30), lines=[mills[2]])
     assert offers(connection) == []

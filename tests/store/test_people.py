@@ -42,7 +42,9 @@ def message(c: sa.Connection, customer: int, days: int = 3, address: str = "ana@
     """An outbox row of a night `days` ago; told about its subject."""
     night = ago(days)
     run = begin(c, night=night, mode=Mode(more.get("mode", "outbox")), at=START, offset_seconds=0)
-    point = c.execute(sa.select(contacts.contact_points.c.id).where(contacts.contact_points.c.address_hash == mail(address)))
+    point = c.execute(
+        sa.select(contacts.contact_points.c.id).where(contacts.contact_points.c.address_hash == mail(address))
+    )
     row = {
         "dedupe_key": f"{night}|{customer}|{address}|{more}",
         "run_id": run.id,
@@ -74,7 +76,9 @@ def message(c: sa.Connection, customer: int, days: int = 3, address: str = "ana@
 
 
 def test_a_person(connection: sa.Connection) -> None:
-    ana = b.customer(connection, phone=PHONE, country="BR", state="SP", language="pt-BR", consent=("email", "text:service"))
+    ana = b.customer(
+        connection, phone=PHONE, country="BR", state="SP", language="pt-BR", consent=("email", "text:service")
+    )
     who = known(connection, ana)
     text = address_hash(b.PEPPER, Channel.TEXT, PHONE)
     assert (who.id, who.household_id, who.language, who.country) == (ana, ana, "pt-BR", "BR")
@@ -127,7 +131,12 @@ def test_a_family_shares_what_its_address_was_told_and_asked(connection: sa.Conn
         assert [(s.night, s.campaign, s.kind) for s in who.sent] == [(ago(3), "upgrade_offer", Kind.OFFER)]
         assert [w.scope for w in who.wishes] == [Scope.OFFERS]
         assert who.grants == {(mail(), LegalClass.MARKETING)}
-    assert (people[kim].told, people[kim].sent, people[kim].wishes, people[kim].grants) == (frozenset(), (), (), frozenset())
+    assert (people[kim].told, people[kim].sent, people[kim].wishes, people[kim].grants) == (
+        frozenset(),
+        (),
+        (),
+        frozenset(),
+    )
 
 
 def test_a_past_night_knows_no_later_yes_but_every_no(connection: sa.Connection, ana: int) -> None:
@@ -194,10 +203,16 @@ def test_the_oldest_late_order_is_named_and_the_quiet_is_settable(connection: sa
 def test_held_back_in_this_mode_for_good(connection: sa.Connection, ana: int) -> None:
     run = begin(connection, night=ago(90), mode=Mode.OUTBOX, at=START, offset_seconds=0)
     plain = {"run_id": run.id, "night": ago(90), "customer_id": ana, "campaign": "upgrade_offer", "facts": {}}
-    for subject, outcome, mode in (("S-1", "hold_out", "outbox"), ("S-2", "leave_alone", "outbox"), ("S-3", "hold_out", "live")):
+    for subject, outcome, mode in (
+        ("S-1", "hold_out", "outbox"),
+        ("S-2", "leave_alone", "outbox"),
+        ("S-3", "hold_out", "live"),
+    ):
         row = {**plain, "subject_key": subject, "outcome": outcome, "mode": mode, "decided_at": START}
         connection.execute(sa.insert(schema.decisions).values(**row))
-    connection.execute(sa.insert(schema.decisions).values(**{**row, "subject_key": "S-1", "outcome": "leave_alone", "mode": "outbox"}))
+    connection.execute(
+        sa.insert(schema.decisions).values(**{**row, "subject_key": "S-1", "outcome": "leave_alone", "mode": "outbox"})
+    )
     assert known(connection, ana).held_back == {("upgrade_offer", "S-1")}
 
 

@@ -1,0 +1,56 @@
+"""How long did it take, how busy was this process, and how much memory did it ever hold?"""
+
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+_STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run of one stage. `rows`: what its rate counts; `bare`: seconds of the bare work; `peak`: MB of this process."""
+
+    seconds: float
+    cpu: float
+    rows: int
+    peak: float
+    bare: float | None = None
+    more: dict[str, Any] | None = None
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def timed(work: Callable[[], int]) -> Measured:
+    """Run it once. `work` returns how many rows it did."""
+    _forget_peak()
+    began, busy = time.perf_counter(), time.process_time()
+    rows = work()
+    return Measured(time.perf_counter() - began, time.process_time() - busy, rows, peak_mb())
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    """How long one run takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _forget_peak() -> None:
+    """Linux can begin the high-water mark anew; elsewhere it is the whole process's."""
+    try:
+        _RESET.write_text("5")
+    except OSError:
+        return
+
+
+def peak_mb() -> float:
+    """The most memory this process held at once. Not ru_maxrss on Linux: that remembers the parent's, too."""
+    if _STATUS.is_file():
+        line = next(x for x in _STATUS.read_text().splitlines() if x.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
