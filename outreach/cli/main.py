@@ -16,7 +16,7 @@ import typer
 from outreach import __version__
 from outreach.cli.answer import Answer
 from outreach.cli.desk import Desk
-from outreach.cli.screen import Screen
+from outreach.cli.screen import WIDTH, Screen
 from outreach.core.errors import Misuse, Problem
 
 #: command -> (module, function, in one line), by group; first the ones a newcomer needs.
@@ -112,8 +112,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Problem as problem:
         return call.screen.problem(problem)
     except KeyboardInterrupt:
-        sys.stderr.write("stopped; what was queued is recorded, the rest is the next run's\n")
-        return 130
+        return call.screen.stopped(130)
+    except Terminated:
+        return call.screen.stopped(143)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -135,11 +136,19 @@ def _run(call: Invocation) -> int:
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command(call.command)(run)
     command = typer.main.get_command(app)
+    if "--help" in call.args:
+        return call.screen.answer(_command_help(call.command, command))
     desk = Desk(call.project.resolve(), call.screen)
     given = command.main(
         list(call.args), prog_name=f"outreach {call.command}", standalone_mode=False, obj=desk, color=False
     )
     return call.screen.answer(given) if isinstance(given, Answer) else int(given or 0)
+
+
+def _command_help(name: str, command: Any) -> Answer:
+    context = typer.Context(command, info_name=f"outreach {name}", terminal_width=WIDTH, max_content_width=WIDTH)
+    lines = command.get_help(context).splitlines()
+    return Answer("outreach.help/1", {"command": name, "help": "\n".join(lines)}, lines)
 
 
 def commands() -> dict[str, tuple[str, str, str]]:
@@ -176,9 +185,12 @@ def help_lines() -> list[str]:
     ]
 
 
+class Terminated(BaseException):
+    """TERM came. Like Ctrl-C it is no error that anything between here and there may catch."""
+
+
 def _terminated(_signal: int, _frame: object) -> NoReturn:
-    sys.stderr.write("stopped; what was queued is recorded, the rest is the next run's\n")
-    raise SystemExit(143)
+    raise Terminated
 
 
 def _fault(call: Invocation, error: Exception) -> int:

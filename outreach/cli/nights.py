@@ -12,9 +12,10 @@ from outreach.cli.answer import Answer
 from outreach.cli.desk import Desk, day, desk
 from outreach.cli.nightpage import MODES, data, page
 from outreach.cli.samples import sample_lines
+from outreach.cli.screen import wrapped
 from outreach.core.errors import Held, Misuse, Unfinished
 from outreach.core.selection import Selection, parse
-from outreach.core.terms import Mode, RunState
+from outreach.core.terms import Mode, Reason, RunState
 from outreach.flows import again, levers
 from outreach.flows.app import App, shop_day
 from outreach.flows.nightlock import alone
@@ -52,8 +53,13 @@ def nightly(
     if past is not None and not dry and app.house.mode is not Mode.OUTBOX:
         raise Misuse("OUT-310", f"--night plays a past night, in outbox mode only; this shop is in {app.house.mode}")
     request = _request(app, when, (select, exclude), limit)
+    dry_too = {"dry": "yes"} if dry else {}
     here.screen.tell(
-        _banner(app, request.night, dry), nightly="start", night=request.night, mode=app.house.mode, dry=dry
+        "\n".join(_banner(app, request.night, dry)),
+        "nightly start",
+        run=f"n-{request.night}",
+        mode=app.house.mode,
+        **dry_too,
     )
     with ExitStack() as stack:
         if dry:
@@ -64,7 +70,7 @@ def nightly(
             if app.house.mode is Mode.OUTBOX:
                 hand_over(app, before=request.night)
         planned = plan(app, request, _teller(here))
-        return _answer(app, planned, dry=dry, samples=sample)
+        return _told(here, _answer(app, planned, dry=dry, samples=sample))
 
 
 def _request(app: App, when: date | None, words: tuple[str | None, str | None], limit: int | None) -> Request:
@@ -80,46 +86,60 @@ def _request(app: App, when: date | None, words: tuple[str | None, str | None], 
     )
 
 
-def _banner(app: App, night: date, dry: bool) -> str:
+def _banner(app: App, night: date, dry: bool) -> list[str]:
+    """On a terminal it stands there before the work begins; in a page it comes first."""
     first = "DRY RUN · nothing is written, nothing is sent" if dry else MODES[app.house.mode.value]
-    return f"outreach {__version__} · {app.house.shop.name} · {first} · night of {night:%a} {night.day} {night:%b %Y}"
+    day_of = f"night of {night:%a} {night.day} {night:%b %Y}"
+    return wrapped(f"outreach {__version__} · {app.house.shop.name} · {first} · {day_of}")
 
 
 def _teller(here: Desk) -> Any:
     words = {
-        "found": "  found    {}",
-        "decided": "✓ decided  {} candidates",
-        "queued": "✓ rendered and queued  {} messages",
+        "found": "    found    {}",
+        "decided": "  ✓ decided  {} candidates",
+        "queued": "  ✓ rendered and queued  {} messages",
     }
 
     def tell(stage: str, said: str) -> None:
         if stage in words:
-            here.screen.tell(
-                "  " + words[stage].format(said), nightly=stage, count=said.replace(",", "").replace(" ", ":")
-            )
+            about, _, count = said.rpartition(" ")
+            campaign = {"campaign": about} if about else {}
+            here.screen.tell(words[stage].format(said), f"nightly {stage}", **campaign, count=count.replace(",", ""))
 
     return tell
 
 
+def _told(here: Desk, answer: Answer) -> Answer:
+    """The last line of a log: the sums and the exit code."""
+    sums = {name: answer.data[name] for name in ("found", "left_alone", "queued")}
+    here.screen.tell("  ✓ done", "nightly done", **sums, problems=len(answer.findings), exit=answer.exit_code)
+    return answer
+
+
 def _answer(app: App, planned: Planned, *, dry: bool, samples: int = 0) -> Answer:
     report = the_night(app, planned.run_id)
-    lines = [_banner(app, report.run.night, dry)]
+    lines = _banner(app, report.run.night, dry)
     if not planned.fresh:
         lines += ["", f"  {_already(report)}"]
     lines += page(report, would=dry or bool(planned.held))
-    lines += [line for warning in planned.warnings for line in ("", f"  ! {warning}")]
+    lines += [line for warning in planned.warnings for line in ("", *wrapped(f"  ! {warning}", indent="    "))]
     if samples:
         lines += sample_lines(app, report.run.id, samples)
     found = {"dry_run": dry, "fresh": planned.fresh, "warnings": planned.warnings, **data(report)}
     if planned.held:
         return Answer("outreach.nightly/1", found, lines, 3, held(report))
-    if planned.problems:
-        name = report.run.name
-        kept = report.because().get("template_problem", 0)
-        problem = Unfinished("OUT-120", f"{kept:,} people are kept for tomorrow: a template has a problem")
-        problem.help = f"mend it, then: outreach retry {name}"
-        return Answer("outreach.nightly/1", found, lines, 1, problem, planned.problems)
+    kept = report.because().get(Reason.TEMPLATE_PROBLEM.value, 0)
+    if kept or planned.problems:
+        return Answer("outreach.nightly/1", found, lines, 1, _kept(report, kept), planned.problems)
     return Answer("outreach.nightly/1", found, lines, next=[] if dry else _next(app, report))
+
+
+def _kept(report: NightReport, kept: int) -> Unfinished:
+    people = "1 customer is" if kept == 1 else f"{kept:,} customers are"
+    problem = Unfinished("OUT-324", f"{people} kept for tomorrow: a template has a problem")
+    problem.help = f"mend it, then: outreach retry {report.run.name}"
+    problem.affects = kept
+    return problem
 
 
 def held(report: NightReport) -> Held:

@@ -51,7 +51,15 @@ class Screen:
             self._print(sys.stderr, problem_lines(problem))
         return problem.exit_code
 
-    def tell(self, text: str, **facts: Any) -> None:
+    def stopped(self, code: int) -> int:
+        """Somebody stopped us (130 Ctrl-C, 143 TERM); returns the code."""
+        if self.as_json:
+            _json({"schema": "outreach.error/1", "outcome": "stopped", "exit_code": code, "problems": []})
+        else:
+            self._print(sys.stderr, ["stopped; what was queued is recorded, the rest is the next run's"])
+        return code
+
+    def tell(self, text: str, event: str = "", **facts: Any) -> None:
         """One line about what is going on. On a terminal in words; in a log with UTC time first, key=value last."""
         if self.quiet or self.as_json:
             return
@@ -59,8 +67,7 @@ class Screen:
             self._print(sys.stderr, [text])
             return
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        words = " ".join([now, *(f"{key}={value}" for key, value in facts.items())]) if facts else f"{now} {text}"
-        sys.stderr.write(words + "\n")
+        sys.stderr.write(" ".join([now, event or text, *(f"{key}={value}" for key, value in facts.items())]) + "\n")
 
     def _print(self, stream: TextIO, lines: Iterable[str]) -> None:
         if not (self.color and stream.isatty()) or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":

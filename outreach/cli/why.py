@@ -1,6 +1,7 @@
 """The command why: the stored answer for one customer, in words."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -83,21 +84,29 @@ def _tonight(app: App, found: Why) -> list[str]:
     lines = ["", f"Night of {found.night} ({found.run_name})"]
     width = max(len(name) for name, _, _ in found.verdicts)
     for name, outcome, row in found.verdicts:
-        said = _said(app.campaigns[name], outcome, row)
+        said = _said(app.campaigns[name], outcome, row, found.night)
         lines += wrapped(f"  {name:<{width}}  {_OUTCOMES[outcome]:<10}  {said}", indent=" " * (width + 16))
     return lines
 
 
-def _said(campaign: Campaign, outcome: str, row: Any) -> str:
+def _said(campaign: Campaign, outcome: str, row: Any, night: date | None) -> str:
     if outcome == "not_found":
         return f"found when {campaign.found_when}"
-    about = f"about {row.subject_key}" + (f", first decided {row.night}" if row.outcome != "send" else "")
+    about = f"about {row.subject_key}" + (f", decided {row.night} and unchanged since" if row.night != night else "")
     numbers = _numbers(row.facts.get("scan", {}))
     if outcome == "send":
         return "; ".join(filter(None, (f"by {row.channel}", about, numbers)))
-    reason = in_words(Reason(row.reason), row.facts)
+    reason = _reason(row)
     again = f"; may change on {row.next_eligible_on}" if row.next_eligible_on else ""
     return "; ".join(filter(None, (reason, about, numbers))) + again
+
+
+def _reason(row: Any) -> str:
+    """The reason; where no channel was open, each channel's own."""
+    channels = row.facts.get("channels", {})
+    if len(set(channels.values())) > 1:
+        return "; ".join(f"{channel}: {in_words(Reason(reason), {})}" for channel, reason in channels.items())
+    return in_words(Reason(row.reason), row.facts)
 
 
 def _numbers(scan: dict[str, Any]) -> str:

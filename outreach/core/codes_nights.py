@@ -49,6 +49,13 @@ EXPLANATIONS: dict[str, Explanation] = {
         "What a person decides by hand is kept with their reason, for whoever looks later.",
         'add --note "…" or --because "…"',
     ),
+    "OUT-324": Explanation(
+        "some people are kept for tomorrow: a template has a problem",
+        "Only the people who wait for that message are kept; all others got theirs, or will at their hour. A campaign "
+        "in which more than 50, or more than 5 in 100, of the messages cannot be written is stopped whole for the "
+        "night. The file and the line are named below.",
+        "mend the named line, look with outreach preview CAMPAIGN, then: outreach retry RUN",
+    ),
     "OUT-330": Explanation(
         "there is no such message",
         "Messages are called m- and a number.",

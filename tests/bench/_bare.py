@@ -63,7 +63,7 @@ def _customers(engine: sa.Engine, folder: Path) -> int:
     path = folder / "customers.csv"
     names = ["id", "key", "household_id", "first_name", "last_name", "language", "country", "state", "since_on"]
     rows = (
-        (n, r["id"], n, r["first_name"], r["last_name"], r["language"], r["country"], r["state"], None)
+        (n, r["customer"], n, r["first_name"], r["last_name"], r["language"], r["country"], r["state"], None)
         for n, r in _read(path)
     )
     count = put(engine, shop.customers, names, rows)
@@ -79,7 +79,7 @@ def _customers(engine: sa.Engine, folder: Path) -> int:
 
 
 def _products(engine: sa.Engine, folder: Path) -> int:
-    rows = ((n, r["id"], r["name"]) for n, r in _read(folder / "products.csv"))
+    rows = ((n, r["product"], r["name"]) for n, r in _read(folder / "products.csv"))
     return put(engine, shop.products, ["id", "key", "name"], rows)
 
 
@@ -88,7 +88,7 @@ def _orders(engine: sa.Engine, folder: Path) -> int:
     names = [*("id", "key", "customer_id", "placed_at", "placed_on", "shipped_on", "delivered_at", "delivered_on")]
     names += ["complete_on", "promised_on", "due_on", "status", "carrier"]
     rows = (
-        (n, r["id"], int(r["customer"][1:]) + 1, r["placed_at"], r["placed_at"][:10], r["shipped_at"] or None)
+        (n, r["order"], int(r["customer"][1:]) + 1, r["placed_at"], r["placed_at"][:10], r["shipped_at"] or None)
         + (r["delivered_at"] or None, *[r["delivered_at"][:10] or None] * 2, *[r["promised_on"] or None] * 2)
         + (r["status"], r["carrier"])
         for n, r in _read(path)

@@ -37,9 +37,10 @@ def mills(connection: sa.Connection) -> dict[int, int]:
     }
 
 
-def owner(c: sa.Connection, key: str, *models: int, placed_on: date = ago(400), **more: Any) -> int:
+def owner(c: sa.Connection, key: str, *models: int, **more: Any) -> int:
+    """A customer who bought these models 400 nights ago, unless `placed_on` says otherwise."""
     found = b.customer(c, key, email=f"{key.lower()}@example.com")
-    b.order(c, f"O-{key}", found, placed_on=placed_on, lines=models, **more)
+    b.order(c, f"O-{key}", found, lines=models, **{"placed_on": ago(400), **more})
     return found
 
 

@@ -88,8 +88,10 @@ def test_a_scan_may_say_more(connection: sa.Connection, run: Run) -> None:
     assert connection.execute(sa.select(shop.orders.c.key).where(shop.orders.c.id == last)).scalar_one() == "O-00"
     numbers = {"attempt": 1, "days_quiet": 60, "months_quiet": 2, "usual_days": 26, "own_gaps": 2, "allowed_days": 52}
     assert first.facts == {**numbers, "own_median": 26, "shop_median": 26, "variant": None}
-    bought = sa.select(shop.orders.c.customer_id, shop.orders.c.key.label("subject_key"), shop.orders.c.placed_on.label("subject_date"), shop.orders.c.placed_on.label("bought_on"))  # fmt: skip
-    gather(connection, run, OFFER, bought.where(shop.orders.c.key == "O-11"))
+    o = shop.orders.c
+    what = (o.customer_id, o.key.label("subject_key"), o.placed_on.label("subject_date"))
+    bought = sa.select(*what, o.placed_on.label("bought_on")).where(o.key == "O-11")
+    gather(connection, run, OFFER, bought)
     [offer] = everyone(connection, run, chosen([OFFER.name]))
     assert offer.facts == {"bought_on": ago(86).isoformat()}
 
@@ -275,7 +277,7 @@ def plan(c: sa.Connection, run: Run, customer: int, subjects: Sequence[str], ran
 
 
 def test_messages_over_the_ceiling_go_back(connection: sa.Connection, run: Run) -> None:
-    """By priority, then the night's draw; every subject of a message that goes back is left alone, and may come again."""
+    """By priority, then the night's draw; each subject of a message that goes back is left alone, and may come again."""
     ids = people(connection, 4)
     plan(connection, run, ids[0], ["O-0"], 40, 5)
     plan(connection, run, ids[1], ["O-1"], 20, 9)

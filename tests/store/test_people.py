@@ -1,4 +1,4 @@
-"""Do the gates hear everything about a person: by address hash, by customer, and nothing a past night could not know?"""
+"""Do the gates hear everything about a person, by address and by customer, and nothing a past night could not know?"""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
