@@ -20,7 +20,7 @@ from outreach.providers.base import Provider
 from outreach.providers.outbox import Outbox
 from outreach.render import catalogue
 from outreach.render.links import Links
-from outreach.settings import database_url, read_environment, read_house, read_secrets
+from outreach.settings import FILE, database_url, read_environment, read_house, read_secrets
 from outreach.store import audits
 from outreach.store.engine import migrate, open_engine, reading, writing
 from outreach.store.shop import Need
@@ -30,6 +30,9 @@ SCANS = "jobs/scans"
 
 def build(project: Path) -> App:
     """The whole program over one project folder, its database up to date. Raises Misuse before anything is decided."""
+    if not (project / FILE).is_file():
+        said = f"this folder is no project: {FILE} is not there"
+        raise Misuse("OUT-601", said, help="outreach init    (makes one here)    or name one: outreach -C FOLDER ...")
     house = read_house(project)
     campaigns = read_campaigns(project)
     environment = read_environment(project)

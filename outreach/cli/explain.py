@@ -12,7 +12,7 @@ from outreach.core.explanations import EXPLANATIONS
 
 def explain(
     ctx: typer.Context,
-    code: Annotated[str | None, typer.Argument(metavar="[CODE]", help="like OUT-301; none: all of them")] = None,
+    code: Annotated[str | None, typer.Argument(metavar="CODE", help="like OUT-301; none: all of them")] = None,
 ) -> Answer:
     """What an error code means and how to mend it."""
     if code is None:

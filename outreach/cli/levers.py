@@ -10,13 +10,13 @@ from outreach.cli.desk import day, desk
 from outreach.core.errors import Misuse
 from outreach.flows import levers
 
-_Campaign = Annotated[str, typer.Argument(metavar="[CAMPAIGN]", help="none: everything")]
+_Campaign = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="none: everything")]
 
 
 def pause(
     ctx: typer.Context,
     campaign: _Campaign = "",
-    because: Annotated[str, typer.Option("--because", help="kept, and shown in status")] = "",
+    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="kept, and shown in status")] = "",
 ) -> Answer:
     """Let nothing of a campaign, or of all, leave. Takes effect at hand-off; nights go on deciding."""
     app = build(desk(ctx).project)
@@ -46,7 +46,9 @@ def hold(
     ctx: typer.Context,
     customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="key, email, phone or order number")],
     until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="none: until you end it")] = None,
-    because: Annotated[str, typer.Option("--because", help="required: staff, a dispute, wholesale")] = "",
+    because: Annotated[
+        str, typer.Option("--because", metavar="TEXT", help="required: staff, a dispute, wholesale")
+    ] = "",
     end: Annotated[bool, typer.Option("--end", help="end the hold")] = False,
 ) -> Answer:
     """Leave one customer alone for a while, for a reason of yours. What waits for them is cancelled."""

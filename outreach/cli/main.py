@@ -1,5 +1,6 @@
 """Which command was meant, and what happens when it fails? The edge: no traceback reaches a user."""
 
+import difflib
 import importlib
 import os
 import signal
@@ -157,7 +158,7 @@ def commands() -> dict[str, tuple[str, str, str]]:
 
 
 def _near(word: str, known: list[str]) -> tuple[str, ...]:
-    close = [name for name in known if name.startswith(word[:3])]
+    close = difflib.get_close_matches(word, known, 2) or [name for name in known if name.startswith(word[:3])]
     return (f"did you mean {' or '.join(close)}?",) if close else ()
 
 

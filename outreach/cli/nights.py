@@ -33,15 +33,21 @@ def nightly(
     night: Annotated[
         str | None, typer.Option("--night", metavar="DATE", help="A real night for a past date; outbox mode only")
     ] = None,
-    select: Annotated[str | None, typer.Option("--select", help='like "campaign:upgrade_offer,country:BR"')] = None,
-    exclude: Annotated[str | None, typer.Option("--exclude", help="the same words, left for later")] = None,
+    select: Annotated[
+        str | None, typer.Option("--select", metavar="WORDS", help='like "campaign:upgrade_offer,country:BR"')
+    ] = None,
+    exclude: Annotated[
+        str | None, typer.Option("--exclude", metavar="WORDS", help="the same words, left for later")
+    ] = None,
     catch_up: Annotated[
         bool, typer.Option("--catch-up", help="Finish tonight's broken-off run (also the usual way); for cron")
     ] = False,
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="Queue at most N now; a later nightly the rest")
+        int | None, typer.Option("--limit", metavar="N", min=1, help="Queue at most N now; a later nightly the rest")
     ] = None,
-    sample: Annotated[int, typer.Option("--sample", min=0, help="Print N rendered messages per campaign")] = 0,
+    sample: Annotated[
+        int, typer.Option("--sample", metavar="N", min=0, help="Print N rendered messages per campaign")
+    ] = 0,
 ) -> Answer:
     """Find, decide, render and queue tonight's messages. Safe to run twice, safe to kill."""
     here = desk(ctx)
@@ -184,7 +190,7 @@ def release(ctx: typer.Context) -> Answer:
 def retry(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help="like n-2026-11-14")],
-    select: Annotated[str | None, typer.Option("--select", help="only these campaigns")] = None,
+    select: Annotated[str | None, typer.Option("--select", metavar="WORDS", help="only these campaigns")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would happen")] = False,
 ) -> Answer:
     """Try again exactly those whom a template problem kept, after it was mended."""
@@ -207,8 +213,10 @@ def retry(
 def approve(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help="like n-2026-11-14")],
-    note: Annotated[str, typer.Option("--note", help="why it is right; kept with the run")] = "",
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="queue at most N, the rest is left alone")] = None,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="why it is right; kept with the run")] = "",
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="queue at most N, the rest is left alone")
+    ] = None,
     reject: Annotated[bool, typer.Option("--reject", help="say no: nothing of it is sent")] = False,
 ) -> Answer:
     """Let a held run go, with today's facts and opt-outs; or reject it. A note is required."""

@@ -18,9 +18,13 @@ def preview(
     customer: Annotated[
         str | None, typer.Option("--customer", metavar="C", help="a customer this campaign finds")
     ] = None,
-    person: Annotated[str | None, typer.Option("--person", help="one of the invented awkward people")] = None,
-    channel: Annotated[Channel | None, typer.Option("--channel", help="email or text; none: all it has")] = None,
-    language: Annotated[str | None, typer.Option("--language", help="like pt-BR; none: theirs")] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", metavar="NAME", help="one of the invented awkward people")
+    ] = None,
+    channel: Annotated[
+        Channel | None, typer.Option("--channel", metavar="CHANNEL", help="email or text; none: all it has")
+    ] = None,
+    language: Annotated[str | None, typer.Option("--language", metavar="TAG", help="like pt-BR; none: theirs")] = None,
     all_people: Annotated[bool, typer.Option("--all-people", help="every awkward person")] = False,
     html: Annotated[bool, typer.Option("--html", help="the HTML instead of the words")] = False,
 ) -> Answer:

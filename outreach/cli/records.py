@@ -28,7 +28,7 @@ from outreach.flows.take_records import (
 def import_records(
     ctx: typer.Context,
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="none: read the SQL queries of config/records.yaml")
+        list[Path] | None, typer.Argument(metavar="FILE", help="none: read the SQL queries of config/records.yaml")
     ] = None,
     guess: Annotated[bool, typer.Option("--guess", help="show what the columns are taken for, ask, save it")] = False,
     map_file: Annotated[

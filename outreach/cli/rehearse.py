@@ -19,7 +19,7 @@ from outreach.flows.tonight import the_moment
 
 def rehearse(
     ctx: typer.Context,
-    nights: Annotated[int, typer.Option("--nights", min=1, max=400, help="how many")] = 30,
+    nights: Annotated[int, typer.Option("--nights", metavar="N", min=1, max=400, help="how many")] = 30,
     first: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="the first night; none: so that today is the last")
     ] = None,

@@ -21,7 +21,7 @@ _BAR = 32
 def report(
     ctx: typer.Context,
     night: Annotated[
-        str | None, typer.Argument(metavar="[NIGHT]", help="n-2026-11-14 or a date; none: the newest")
+        str | None, typer.Argument(metavar="NIGHT", help="n-2026-11-14 or a date; none: the newest")
     ] = None,
 ) -> Answer:
     """What was found, decided and queued; every number adds up."""
@@ -32,7 +32,8 @@ def report(
         return Answer("outreach.report/1", {"run": None}, lines, next=["outreach nightly --dry-run"])
     more = around(app, found)
     run = found.run
-    lines = [f"{app.house.shop.name} · {MODES[run.mode.value]} · night of {run.night} · {_verdict(found)}", ""]
+    head = f"{app.house.shop.name} · {MODES[run.mode.value]} · night of {run.night} · {_verdict(found)}"
+    lines = [*wrapped(head), ""]
     lines += [*_needs(found, more), "", *_night(found), *_because(found, more), *_promises(more), *off_lines(found)]
     lines += _wishes(more)
     extra = {

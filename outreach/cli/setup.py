@@ -11,6 +11,7 @@ from outreach.bootstrap import build
 from outreach.cli.answer import Answer
 from outreach.cli.desk import day, desk
 from outreach.cli.nightpage import data, page
+from outreach.cli.screen import wrapped
 from outreach.core.reasons import WORDS
 from outreach.core.terms import Reason
 from outreach.flows.demo import Demo, play
@@ -19,7 +20,7 @@ from outreach.flows.start_project import start
 
 def init(
     ctx: typer.Context,
-    folder: Annotated[str | None, typer.Argument(metavar="[DIR]", help="made if it is not there")] = None,
+    folder: Annotated[str | None, typer.Argument(metavar="DIR", help="made if it is not there")] = None,
 ) -> Answer:
     """Make a project: config/, templates/, jobs/ and .env with new keys. Never overwrites."""
     here = desk(ctx).project
@@ -52,9 +53,9 @@ def init(
 
 def demo(
     ctx: typer.Context,
-    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="made anew each time")] = "outreach-demo",
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="made anew each time")] = "outreach-demo",
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="the night to play")] = None,
-    seed: Annotated[int, typer.Option("--seed", help="another seed, another shop")] = 7,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="another seed, another shop")] = 7,
 ) -> Answer:
     """Make an invented shop, run one night over it in outbox mode. Nothing leaves this machine."""
     here = desk(ctx)
@@ -77,17 +78,19 @@ def demo(
 def _demo_lines(shown: str, made: Demo) -> list[str]:
     report = made.report
     because = report.because()
+    said = (
+        f"Made {shown}: {made.customers} made-up customers in {made.countries} countries, {made.orders} orders, "
+        f"{made.newer_models} models with a newer version. Mode: OUTBOX, nothing leaves this machine."
+    )
     lines = [
-        f"Made {shown}: {made.customers} made-up customers in {made.countries} countries,",
-        f"{made.orders} orders, {made.newer_models} models with a newer version. Mode: OUTBOX, nothing leaves",
-        "this machine.",
+        *wrapped(said, indent=""),
         *page(report),
         "",
         f"  found {report.found:,} · left alone {report.left_alone:,} · in the outbox {made.handed:,}",
     ]
     if because:
         reason, people = next(iter(because.items()))
-        lines.append(f"  most common reason: {WORDS[Reason(reason)]} ({people:,})")
+        lines += wrapped(f"  most common reason: {WORDS[Reason(reason)]} ({people:,})", indent="    ")
     lines.append(f"  the messages lie in {Path(shown) / '.outreach' / 'outbox' / report.run.night.isoformat()}")
     return lines
 

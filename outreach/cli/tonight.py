@@ -20,7 +20,7 @@ from outreach.flows.tonight_page import write_page
 
 def tonight(
     ctx: typer.Context,
-    night: Annotated[str | None, typer.Argument(metavar="[NIGHT]", help="a run or date; none: the newest")] = None,
+    night: Annotated[str | None, typer.Argument(metavar="NIGHT", help="a run or date; none: the newest")] = None,
     open_it: Annotated[bool, typer.Option("--open", help="open the page in a browser")] = False,
     strike: Annotated[
         str | None, typer.Option("--strike", metavar="MESSAGE|CAMPAIGN|all", help="take out what still waits")

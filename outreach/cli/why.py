@@ -17,7 +17,14 @@ from outreach.flows.app import App
 from outreach.flows.explain_why import Point, Why, look
 from outreach.flows.send import message_name
 
-_OUTCOMES = {"send": "queued", "leave_alone": "left alone", "hold_out": "held back", "not_found": "not found"}
+_OUTCOMES = {
+    "send": "queued",
+    "leave_alone": "left alone",
+    "hold_out": "held back",
+    "told": "told",
+    "not_found": "not found",
+}
+_NO_MORE = {"everything": "nothing at all", "text": "no texts", "address": "nothing: it sends our mail back"}
 
 
 def why(
@@ -26,7 +33,7 @@ def why(
     night: Annotated[
         str | None, typer.Option("--night", metavar="DATE", help="as decided at or before that night")
     ] = None,
-    campaign: Annotated[str | None, typer.Option("--campaign", help="only this one")] = None,
+    campaign: Annotated[str | None, typer.Option("--campaign", metavar="CAMPAIGN", help="only this one")] = None,
     all_messages: Annotated[bool, typer.Option("--all", help="every message ever, not the last ten")] = False,
 ) -> Answer:
     """Why a customer was, or was not, written to."""
@@ -51,9 +58,10 @@ def _head(found: Why) -> list[str]:
 
 
 def _never(found: Why, wish: Any) -> list[str]:
-    said = f"{wish.reason}, by {wish.door}" + (f': "{wish.evidence}"' if wish.evidence else "")
-    lines = wrapped(f"Never write. Since {_date(wish.since)} ({said}).")
-    wrote = f"{found.since_wish} messages left since." if found.since_wish else "We have not written since."
+    more = f': "{wish.evidence}"' if wish.evidence and wish.evidence != wish.reason else ""
+    lines = wrapped(f"Never write. Since {_date(wish.since)} ({wish.reason}, by {wish.door}{more}).")
+    count = "1 message" if found.since_wish == 1 else f"{found.since_wish:,} messages"
+    wrote = f"{count} left since." if found.since_wish else "We have not written since."
     return [*lines, wrote]
 
 
@@ -75,13 +83,14 @@ def _may_we(app: App, found: Why) -> list[str]:
 
 def _wish(wish: Any) -> list[str]:
     until = f" until {wish.until}" if wish.until else ""
-    return wrapped(f"    asked: nothing of {wish.scope}{until} ({wish.reason}, {_date(wish.since)})", indent="      ")
+    what = _NO_MORE.get(wish.scope, f"no {wish.scope}")
+    return wrapped(f"    asked for {what}{until} ({wish.reason}, {_date(wish.since)})", indent="      ")
 
 
 def _tonight(app: App, found: Why) -> list[str]:
     if not found.verdicts:
         return ["", "No night has run yet."]
-    lines = ["", f"Night of {found.night} ({found.run_name})"]
+    lines = ["", f"Night of {found.night}" + (f" ({found.run_name})" if found.run_name else "; none was run that day")]
     width = max(len(name) for name, _, _ in found.verdicts)
     for name, outcome, row in found.verdicts:
         said = _said(app.campaigns[name], outcome, row, found.night)
@@ -92,6 +101,8 @@ def _tonight(app: App, found: Why) -> list[str]:
 def _said(campaign: Campaign, outcome: str, row: Any, night: date | None) -> str:
     if outcome == "not_found":
         return f"found when {campaign.found_when}"
+    if outcome == "told":
+        return f"about {row.subject_key} on {row.night}, by {row.channel}; each thing is told once"
     about = f"about {row.subject_key}" + (f", decided {row.night} and unchanged since" if row.night != night else "")
     numbers = _numbers(row.facts.get("scan", {}))
     if outcome == "send":

@@ -14,6 +14,7 @@ from outreach.cli.screen import wrapped
 from outreach.core.errors import Misuse, Unfinished
 from outreach.core.terms import Scope
 from outreach.flows import opt_out, wish_list
+from outreach.flows.app import App
 from outreach.flows.opt_out import Asked
 
 _ASKED = [Scope.EVERYTHING, Scope.OFFERS, Scope.EMAIL, Scope.TEXT]
@@ -23,15 +24,24 @@ _WORDS = {
     Scope.EMAIL: "no more emails",
     Scope.TEXT: "no more texts",
 }
+_ASKED_FOR = {
+    Scope.EVERYTHING: "no messages at all",
+    Scope.OFFERS: "no offers",
+    Scope.EMAIL: "no email",
+    Scope.TEXT: "no texts",
+    Scope.ADDRESS: "nothing; their address sends our mail back",
+}
 _HELP = "add CUSTOMER · show CUSTOMER · list · import FILE · undo CUSTOMER · check CUSTOMER"
 
 
 def optout(
     ctx: typer.Context,
     what: Annotated[str, typer.Argument(metavar="add|show|list|import|undo|check", help=_HELP)],
-    about: Annotated[str, typer.Argument(metavar="[CUSTOMER|FILE]", help="key, order, email, phone; or a list")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="why, in a few words; kept as evidence")] = "",
-    scope: Annotated[str, typer.Option("--scope", help="everything, offers, email or text")] = "everything",
+    about: Annotated[str, typer.Argument(metavar="CUSTOMER|FILE", help="key, order, email, phone; or a list")] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="why, in a few words; kept as evidence")] = "",
+    scope: Annotated[
+        str, typer.Option("--scope", metavar="SCOPE", help="everything, offers, email or text")
+    ] = "everything",
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="a date they chose; none: for good")
     ] = None,
@@ -69,21 +79,21 @@ def _scope(word: str) -> Scope:
 
 def _add(here: Desk, about: str, asked: Asked) -> Answer:
     done = opt_out.add(build(here.project), about, asked)
-    who = done.customer or "This address (nobody we know; remembered all the same)"
+    who = ", ".join(done.customers) or "This address (nobody we know; remembered all the same)"
     ends = f" until {done.until}" if done.until else ""
     lines = wrapped(f"{who}: {_WORDS[done.scope]}{ends}, from now ({done.at:%a %d %b %H:%M} UTC).")
     if not done.new:
         lines.append("They were already off; nothing changed.")
     lines.append(f"{done.withdrawn:,} queued message{'' if done.withdrawn == 1 else 's'} withdrawn.")
     data = {
-        "customer": done.customer,
+        "customers": done.customers,
         "scope": done.scope,
         "until": done.until,
         "new": done.new,
         "withdrawn": done.withdrawn,
         "at": done.at,
     }
-    return Answer("outreach.optout/1", data, lines, next=[f"outreach why {done.customer}"] if done.customer else [])
+    return Answer("outreach.optout/1", data, lines, next=[f"outreach why {key}" for key in done.customers[:1]])
 
 
 def _show(here: Desk, about: str, *, only_yes_or_no: bool = False) -> Answer:
@@ -155,19 +165,26 @@ def _import(here: Desk, about: str, asked: Asked, how: tuple[bool, bool]) -> Ans
     return Answer("outreach.optout/1", data, lines, 1, problem)
 
 
+def _only_they(app: App, about: str) -> Misuse:
+    customers, wishes = opt_out.standing(app, about)
+    who = ", ".join(row.key for row in customers) or "this address"
+    if not wishes:
+        return Misuse("OUT-505", f"{who}: no wish stands, so there is nothing to undo")
+    since = min(wish.since for wish in wishes)
+    what = _ASKED_FOR[Scope(min(wishes, key=lambda wish: wish.since).scope)]
+    return Misuse(
+        "OUT-505",
+        f"{who} asked for {what} ({since.day} {since:%B %Y})",
+        facts=("only the customer can change this: by their link, or by asking",),
+        help=f'if they asked: outreach optout undo {about} --customer-asked "phone, 15 Nov, spoke to Lee". '
+        "It is shown in the next report",
+    )
+
+
 def _undo(here: Desk, about: str, customer_asked: str) -> Answer:
     app = build(here.project)
     if not customer_asked.strip():
-        customers, wishes = opt_out.standing(app, about)
-        who = customers[0].key if customers else "they"
-        when = f" ({wishes[0].since:%d %B %Y})" if wishes else ""
-        raise Misuse(
-            "OUT-505",
-            f"{who} asked us not to write{when}",
-            facts=("only the customer can change this: by their link, or by asking",),
-            help=f'if they asked: outreach optout undo {who} --customer-asked "phone, 15 Nov, spoke to Lee". '
-            "It is shown in the next report",
-        )
+        raise _only_they(app, about)
     ended = opt_out.undo(app, about, customer_asked=customer_asked)
     lines = [f"{ended:,} wishes lifted, by the customer's word. It is shown in the next report."]
     if not ended:

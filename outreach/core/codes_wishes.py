@@ -30,4 +30,10 @@ EXPLANATIONS: dict[str, Explanation] = {
         "next report.",
         'outreach optout undo CUSTOMER --customer-asked "what they said, when, to whom"',
     ),
+    "OUT-506": Explanation(
+        "this customer has no address",
+        "A wish is remembered by the address, so that it outlives the customer's record. This customer has none: "
+        "nothing can reach them now. A hold stays with the customer, also when an address comes in.",
+        'outreach hold CUSTOMER --because "asked not to be written to"',
+    ),
 }

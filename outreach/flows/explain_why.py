@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from outreach.core.consent import ConsentEvent, standing
-from outreach.core.terms import LegalClass
+from outreach.core.terms import LegalClass, Outcome
 from outreach.flows.app import App, start_of_day
 from outreach.flows.levers import one_customer
 from outreach.store import people, reports, runs, wishes
@@ -25,7 +25,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One customer on one night. `verdicts`: campaign -> ("queued" | "left alone" | "held back" | "not found", row)."""
+    """One customer on one night. `run_name`: None without a run that day.
+
+    `verdicts`: (campaign, outcome, decision row or None). The outcome is the decision's; or "told": on an earlier
+    night, and each thing is told once; or "not_found".
+    """
 
     customer: Any
     zone: str
@@ -56,7 +60,7 @@ def look(app: App, word: str, *, night: date | None, campaign: str | None) -> Wh
             customer=row,
             zone=person.zones[0],
             night=when,
-            run_name=run.name if run else None,
+            run_name=run.name if run and run.night == when else None,
             points=tuple(_point(p, events, stand, moment) for p in points if p.current),
             verdicts=tuple(_verdicts(app, c, row.id, (run, when, campaign))),
             messages=tuple(reports.messages_of(c, row.id)),
@@ -93,6 +97,8 @@ def _verdicts(
         row = decided.get(campaign.name)
         if row is not None and (campaign.name in found or row.night == when):
             verdicts.append((campaign.name, row.outcome, row))
+        elif row is not None and row.outcome == Outcome.SEND.value:
+            verdicts.append((campaign.name, "told", row))
         elif campaign.on:
             verdicts.append((campaign.name, "not_found", row))
     return verdicts

@@ -72,7 +72,8 @@ def _unusual(count: int, usual: float) -> bool:
 
 
 def _records(c: sa.Connection, run: Run) -> list[str]:
-    last = runs.latest(c, mode=Mode.LIVE, before=run.night)
+    # against a night that went through: one held for half an export must not become what is usual
+    last = runs.latest(c, mode=Mode.LIVE, before=run.night, done=True)
     if run.mode is not Mode.LIVE or last is None or run.orders_read >= (1 - FALL) * last.orders_read:
         return []
     fewer = last.orders_read - run.orders_read

@@ -27,9 +27,9 @@ ADDRESS_COLUMNS = ("email", "email address", "e-mail", "phone", "phone number", 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an opt-out did. `customer`: their key; None for an address nobody here knows, remembered all the same."""
+    """What an opt-out did. `customers`: their keys; empty for an address nobody here knows, remembered all the same."""
 
-    customer: str | None
+    customers: tuple[str, ...]
     scope: Scope
     until: date | None
     new: int
@@ -58,12 +58,13 @@ def add(app: App, word: str, asked: Asked) -> Done:
         found = customers_meant(app, c, word)
         addresses = _addresses(app, c, word, found)
         if not addresses:
-            raise _nobody(word)
+            raise _no_address(found[0].key) if found else _nobody(word)
         stamped = Asked(asked.scope, asked.reason, asked.door, asked.evidence, asked.until, now(c))
         new, withdrawn = wishes.suppress(c, addresses, stamped)
-        key = found[0].key if found else None
-        audits.write(c, stamped.at, "optout.add", key or "unknown address", {"scope": asked.scope.value})
-        return Done(key, asked.scope, asked.until, new, withdrawn, stamped.at)
+        keys = tuple(row.key for row in found)
+        about = ", ".join(keys) or "unknown address"
+        audits.write(c, stamped.at, "optout.add", about, {"scope": asked.scope.value})
+        return Done(keys, asked.scope, asked.until, new, withdrawn, stamped.at)
 
 
 def undo(app: App, word: str, *, customer_asked: str) -> int:
@@ -72,11 +73,11 @@ def undo(app: App, word: str, *, customer_asked: str) -> int:
         found = customers_meant(app, c, word)
         addresses = _addresses(app, c, word, found)
         if not addresses:
-            raise _nobody(word)
+            raise _no_address(found[0].key) if found else _nobody(word)
         at = now(c)
         said = Asked(Scope.EVERYTHING, "the customer asked for it back", "staff", customer_asked, None, at)
         ended = wishes.lift(c, addresses, said)
-        about = found[0].key if found else "unknown address"
+        about = ", ".join(row.key for row in found) or "unknown address"
         audits.write(c, at, "optout.undo", about, {"customer_asked": customer_asked, "ended": ended})
         return ended
 
@@ -97,17 +98,17 @@ def read_list(app: App, path: Path, asked: Asked, *, write: bool) -> Imported:
     unread: list[Place] = []
     with writing(app.engine, durable=True) as c:
         stamped = Asked(asked.scope, asked.reason, asked.door, asked.evidence, asked.until, now(c))
-        for line, text in _lines(path):
-            address = hashes(app, text)
-            if not address:
+        for line, texts in _lines(path):
+            theirs = [(text, h) for text in texts for h in hashes(app, text)]
+            if not theirs:
                 unread.append(Place(path.name, line))
                 continue
             read += 1
-            customers = customers_meant(app, c, text)
-            known, unknown = known + bool(customers), unknown + (not customers)
-            everywhere = _addresses(app, c, text, customers)
-            already += bool(wishes.standing(c, [h for _, h in address]))
+            meant = {text: customers_meant(app, c, text) for text, _ in theirs}
+            known, unknown = known + any(meant.values()), unknown + (not any(meant.values()))
+            already += bool(wishes.standing(c, [h for _, (_, h) in theirs]))
             if write:
+                everywhere = [a for text, customers in meant.items() for a in _addresses(app, c, text, customers)]
                 withdrawn += wishes.suppress(c, everywhere, stamped)[1]
         if write:
             audits.write(c, stamped.at, "optout.import", path.name, {"read": read})
@@ -115,22 +116,22 @@ def read_list(app: App, path: Path, asked: Asked, *, write: bool) -> Imported:
     return Imported(read, known, unknown, already, withdrawn, tuple(unread))
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """(line number, address text) of a list; the address column is found by its name, else by the first '@' or '+'."""
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """(line number, cells that may hold an address) of a list: its address columns by their names, else every cell."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Misuse("OUT-502", f"{path.name} cannot be read: {error}", help="save it as UTF-8 CSV") from None
-    rows = list(csv.reader(text.splitlines()))
+    first, _, _ = text.partition("\n")
+    rows = list(csv.reader(text.splitlines(), delimiter=max(",;\t", key=first.count)))
     if not rows:
         return
     header = [cell.strip().lower() for cell in rows[0]]
     columns = [i for i, name in enumerate(header) if name in ADDRESS_COLUMNS]
     for number, row in enumerate(rows[1:] if columns else rows, 2 if columns else 1):
         cells = [row[i] for i in columns if i < len(row)] if columns else row
-        filled = [cell.strip() for cell in cells if cell.strip()]
-        if filled or any(cell.strip() for cell in row):
-            yield number, filled[0] if filled else ""
+        if any(cell.strip() for cell in row):
+            yield number, [cell.strip() for cell in cells if cell.strip()]
 
 
 def hashes(app: App, word: str) -> Addresses:
@@ -148,13 +149,31 @@ def hashes(app: App, word: str) -> Addresses:
 
 
 def customers_meant(app: App, c: sa.Connection, word: str) -> list[Any]:
-    """Customers a word means: their key, an order's, an email or a phone."""
-    return wishes.find_customer(c, word, [h for _, h in hashes(app, word)])
+    """Customers a word means: their key; else an order's key, an email or a phone."""
+    found = wishes.find_customer(c, word, [h for _, h in hashes(app, word)])
+    return [row for row in found if row.key == word] or found
 
 
 def _addresses(app: App, c: sa.Connection, word: str, customers: Sequence[Any]) -> Addresses:
-    points = [p for row in customers for p in wishes.points_of(c, row.id)]
-    return list(dict.fromkeys([*hashes(app, word), *((Channel(p.channel), p.address_hash) for p in points)]))
+    """The word's own address, and every address of the one customer it means.
+
+    Of several who share it, the shared one is enough: the gates ask by every address a customer ever had.
+    """
+    if len(customers) > 1:
+        return hashes(app, word)
+    if customers and customers[0].key == word:  # a key that looks like a phone number is a key
+        return _points(c, customers[0])
+    return list(dict.fromkeys([*hashes(app, word), *(p for row in customers for p in _points(c, row))]))
+
+
+def _points(c: sa.Connection, customer: Any) -> Addresses:
+    return [(Channel(p.channel), p.address_hash) for p in wishes.points_of(c, customer.id)]
+
+
+def _no_address(key: str) -> Misuse:
+    said = f"{key} has no address, so there is none to remember the wish by"
+    help_text = f'outreach hold {key} --because "asked not to be written to"    (stays when an address comes in)'
+    return Misuse("OUT-506", said, help=help_text)
 
 
 def _nobody(word: str) -> Misuse:

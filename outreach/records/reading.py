@@ -10,6 +10,10 @@ from outreach.records.moments import Moment
 from outreach.records.table import Row, Source
 
 
+#: What a row with too few or too many fields is told.
+WIDTH_SAID = "fields, the first row has"
+
+
 @dataclass(frozen=True, slots=True)
 class Wrong:
     """One thing wrong in one cell. `column` 1-based, 0 for the whole row; `name` as the file writes it."""
@@ -80,12 +84,9 @@ class Reader:
     def __iter__(self) -> Iterator[Record | Reject | Repeat]:
         seen = _Seen(self.source.mapping.kind)
         width = len(self.source.table.header)
-        mended = (
-            width - 1 if self.source.table.header[-1] == "problem" else width
-        )  # a rejects file without its last word
         for row in self.source.table.rows():
-            if row.problem is not None or len(row.cells) not in (width, mended):
-                said = row.problem or f"has {len(row.cells)} fields, the first row has {width}"
+            if row.problem is not None or len(row.cells) != width:
+                said = row.problem or f"has {len(row.cells)} {WIDTH_SAID} {width}"
                 yield Reject(row.line, row.cells, (Wrong(0, "", said),))
                 continue
             yield self._checked(row, seen)
@@ -119,6 +120,8 @@ class Reader:
             except BadCell as bad:
                 (warnings if bad.drops else wrong).append(self.wrong(name, bad.said))
             values[name] = value
+        wrong.sort(key=_by_column)
+        warnings.sort(key=_by_column)
         return values, wrong, warnings
 
     def _rules(self, values: Values) -> Iterator[Wrong]:
@@ -136,6 +139,10 @@ class Reader:
 
     def _plan(self, name: str) -> _Plan:
         return next(plan for plan in self._plans if plan.name == name)
+
+
+def _by_column(wrong: Wrong) -> int:
+    return wrong.column
 
 
 def fingerprint(values: Values) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from outreach.records.reading import Reject
+from outreach.records.reading import WIDTH_SAID, Reject
 from outreach.records.table import Table
 
 FOLDER = "rejected"
@@ -36,8 +36,9 @@ class RejectsFile:
         """One row and what is wrong with it. A row with a wrong number of fields stays one, to be seen again."""
         if self._writer is None:
             self._open()
-        said_before = self._had_column and len(reject.cells) != self._width - 1
-        cells = reject.cells[:-1] if said_before else reject.cells
+        cells = reject.cells
+        if self._had_column and (len(cells) == self._width or WIDTH_SAID in cells[-1]):
+            cells = cells[:-1]
         self._writer.writerow([*cells, _harmless("; ".join(str(wrong) for wrong in reject.wrong))])
 
     def _open(self) -> None:

@@ -57,7 +57,7 @@ def _tracked(c: sa.Connection, night: date) -> Gap | None:
     if not shipped and not _any(c, o.shipped_on < night):
         return Gap(True, "no order says when it was shipped", "import a shipped_on column in orders.csv")
     if not shipped:
-        said = f"no order we know of was shipped in the {LOOK_DAYS} days before {night}"
+        said = f"no order we know of was shipped {SHIPPED_DAYS} to {LOOK_DAYS} days before {night}"
         return Gap(True, said, "import the newest orders; are the records fresh?")
     if arrived < SHARE_KNOWN * shipped:
         said = f"only {100 * arrived // shipped} % of orders shipped {SHIPPED_DAYS}+ days ago say when they arrived"

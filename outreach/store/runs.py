@@ -85,9 +85,11 @@ def get(c: sa.Connection, *, night: date, mode: Mode) -> Run | None:
     return _run(row) if row else None
 
 
-def latest(c: sa.Connection, *, mode: Mode, before: date | None = None) -> Run | None:
-    """The newest night in a mode, or the newest before a date."""
+def latest(c: sa.Connection, *, mode: Mode, before: date | None = None, done: bool = False) -> Run | None:
+    """The newest night in a mode, or the newest before a date; `done`: of those that went through."""
     where = [runs.c.job == NIGHTLY, runs.c.mode == mode.value]
+    if done:
+        where.append(runs.c.state == RunState.DONE.value)
     if before is not None:
         where.append(runs.c.business_date < before)
     row = c.execute(sa.select(runs).where(*where).order_by(runs.c.business_date.desc()).limit(1)).one_or_none()

@@ -19,7 +19,7 @@ from outreach.render.content import Content
 from outreach.store import contacts, schema, shop
 from outreach.store.engine import writing
 from outreach.store.intake import prepare_bulk
-from outreach.store.types import Json, Utc
+from outreach.store.types import Utc
 
 _BATCH = 4_000
 Rows = Iterable[tuple[Any, ...]]
@@ -87,20 +87,21 @@ def _orders(engine: sa.Engine, folder: Path) -> int:
     path = folder / "orders.csv"
     names = [*("id", "key", "customer_id", "placed_at", "placed_on", "shipped_on", "delivered_at", "delivered_on")]
     names += ["complete_on", "promised_on", "due_on", "status", "carrier"]
-    rows = (
-        (n, r["order"], int(r["customer"][1:]) + 1, r["placed_at"], r["placed_at"][:10], r["shipped_at"] or None)
-        + (r["delivered_at"] or None, *[r["delivered_at"][:10] or None] * 2, *[r["promised_on"] or None] * 2)
-        + (r["status"], r["carrier"])
-        for n, r in _read(path)
-    )
-    count = put(engine, shop.orders, names, rows)
+
+    def row(n: int, r: dict[str, str]) -> tuple[Any, ...]:
+        placed, came, promised = r["placed_at"], r["delivered_at"] or None, r["promised_on"] or None
+        day = came and came[:10]
+        known = (n, r["order"], int(r["customer"][1:]) + 1, placed, placed[:10], r["shipped_on"] or None)
+        return (*known, came, day, day, promised, promised, r["status"], r["carrier"])
+
+    count = put(engine, shop.orders, names, (row(n, r) for n, r in _read(path)))
     kept = ((n, r["promised_on"], r["placed_at"][:10], "orders.csv") for n, r in _read(path))
     put(engine, shop.promises, ["order_id", "promised_on", "made_on", "source"], kept)
     return count
 
 
 def _lines(engine: sa.Engine, folder: Path) -> int:
-    products = {r["id"]: n for n, r in _read(folder / "products.csv")}
+    products = {r["product"]: n for n, r in _read(folder / "products.csv")}
     rows = ((int(r["order"][1:]), r["line"], products[r["product"]]) for _, r in _read(folder / "order_lines.csv"))
     return put(engine, shop.order_lines, ["order_id", "number", "product_id"], rows)
 
@@ -117,7 +118,7 @@ def planned_rows(engine: sa.Engine) -> dict[str, tuple[list[str], list[tuple[Any
     with engine.connect() as c:
         for table in (schema.outbox, schema.told, schema.decisions):
             names = [column.name for column in table.c]
-            picked = [f"CAST({x.name} AS text)" if isinstance(x.type, Json | Utc) else x.name for x in table.c]
+            picked = [f"CAST({x.name} AS text)" if isinstance(x.type, sa.JSON | Utc) else x.name for x in table.c]
             rows = _cursor(c).execute(f"SELECT {', '.join(picked)} FROM {table.name}").fetchall()
             found[table.name] = (names, rows)
     return found

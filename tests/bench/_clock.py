@@ -12,7 +12,7 @@ _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 @dataclass(frozen=True)
 class Measured:
-    """One run of one stage. `rows`: what its rate counts; `bare`: seconds of the bare work; `peak`: MB of this process."""
+    """One run of one stage. `rows`: what its rate counts; `bare`: seconds of the bare work; `peak`: MB."""
 
     seconds: float
     cpu: float

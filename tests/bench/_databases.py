@@ -17,7 +17,8 @@ from tests.services import start_postgres
 class Databases(Protocol):
     """Databases by name; `of` gives the address, `copy` makes `name` equal to `source`."""
 
-    kind: str
+    @property
+    def kind(self) -> str: ...
 
     def of(self, name: str) -> str: ...
 

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -57,7 +58,7 @@ def reference(orders: list[Order], *, few: int = FEW, factor: int = 2, least: in
         gone = o.called_off is True or (o.called_off is not False and o.called_off > 0)
         if o.days_ago > 0 and not gone:
             days[o.customer] = sorted({*days.get(o.customer, []), o.days_ago}, reverse=True)
-    gaps = {who: [a - z for a, z in zip(mine, mine[1:], strict=False)] for who, mine in days.items()}
+    gaps = {who: [a - z for a, z in pairwise(mine)] for who, mine in days.items()}
     whole = [gap for mine in gaps.values() for gap in mine]
     found = {}
     for who, mine in gaps.items():

@@ -86,6 +86,13 @@ def test_released_on_the_night_is_not_out_yet(connection: sa.Connection, mills: 
     assert offers(connection) == [("A", "mill-3")]
 
 
+def test_until_the_newest_is_out_the_one_before_is_offered(connection: sa.Connection, mills: dict[int, int]) -> None:
+    owner(connection, "A", mills[1])
+    change(connection, mills[3], released_on=NIGHT)
+    assert offers(connection) == [("A", "mill-2")]
+    assert offers(connection, NIGHT + DAY) == [("A", "mill-3")]
+
+
 def test_who_owns_the_newest_is_left_alone(connection: sa.Connection, mills: dict[int, int]) -> None:
     owner(connection, "one", mills[3])
     owner(connection, "both", mills[1], mills[3])

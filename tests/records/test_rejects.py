@@ -45,7 +45,7 @@ def _mend(path: Path) -> None:
     assert head == ["order", "customer", "placed_on", "total", "problem"]
     assert rows[0] == ["O-2", "C-1", "31/02/2026", "1", 'placed_on: "31/02/2026" is not a date']
     rows[0][2], rows[1][0], rows[2][0], rows[2][3] = "2026-02-28", "O-9", "O-3", "12.50"
-    rows[3] = ["O-4", "C-1", "2026-03-03", ""]
+    rows[3] = ["O-4", "C-1", "2026-03-03", "", ""]
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([head, *rows])
 
@@ -58,7 +58,9 @@ def test_what_is_still_bad_stays_in_the_same_file(desk: Desk) -> None:
     again = desk.take(**{"orders.rejected": before}).files[0]
     assert again.rejected_file == "rejected/orders.rejected.csv"
     assert path.read_bytes().splitlines()[:2] == before.splitlines()[:2]
-    assert path.read_text().splitlines()[2].startswith("O-2,C-1,never,has 4 fields")
+    assert path.read_text().splitlines()[2] == 'O-2,C-1,never,"has 4 fields, the first row has 5"'
+    desk.take(**{"orders.rejected": path.read_bytes()})
+    assert path.read_text().splitlines()[2] == 'O-2,C-1,never,"has 4 fields, the first row has 5"'
 
 
 def test_a_problem_is_never_a_formula() -> None:

@@ -277,7 +277,7 @@ def plan(c: sa.Connection, run: Run, customer: int, subjects: Sequence[str], ran
 
 
 def test_messages_over_the_ceiling_go_back(connection: sa.Connection, run: Run) -> None:
-    """By priority, then the night's draw; each subject of a message that goes back is left alone, and may come again."""
+    """By priority, then the night's draw; each subject of a message that goes back is left alone, for another night."""
     ids = people(connection, 4)
     plan(connection, run, ids[0], ["O-0"], 40, 5)
     plan(connection, run, ids[1], ["O-1"], 20, 9)

@@ -68,6 +68,16 @@ def test_tracked_without_shipping_days(connection: sa.Connection, ana: int) -> N
     assert found.said == "no order says when it was shipped"
 
 
+@pytest.mark.parametrize("shipped", [5, 200])
+def test_tracked_with_nothing_shipped_in_the_window(connection: sa.Connection, ana: int, shipped: int) -> None:
+    """A young shop, or stale records: nothing to judge by, so off, and the column is not said to be missing."""
+    b.order(connection, "O-1", ana, placed_on=ago(201), shipped_on=ago(shipped), delivered_on=ago(1))
+    found = gap(connection, Need.TRACKED)
+    assert found is not None
+    assert found.off
+    assert found.said == "no order we know of was shipped 14 to 120 days before 2026-03-15"
+
+
 def test_nineteen_of_twenty_are_enough(connection: sa.Connection, ana: int) -> None:
     ship(connection, ana, arrived=19, out=1)
     assert gap(connection, Need.TRACKED) is None
