@@ -31,4 +31,10 @@ def standing(events: Iterable[ConsentEvent], *, known_before: datetime) -> froze
         before = last.get(key)
         if before is None or event.at > before.at or (event.at == before.at and not event.grant):
             last[key] = event
-    return frozenset(key for key, event in last.items() if event.grant)
+    return frozenset(key for key, event in last.items() if event.grant and not _narrowed(event, last))
+
+
+def _narrowed(yes: ConsentEvent, last: dict[tuple[str, LegalClass], ConsentEvent]) -> bool:
+    """Who later said no to messages about orders did not mean offers instead."""
+    service = last.get((yes.address_hash, LegalClass.SERVICE))
+    return service is not None and not service.grant and service.at >= yes.at

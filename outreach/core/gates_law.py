@@ -15,7 +15,9 @@ def no_contact(case: Case) -> Refusal | None:
 
 
 def channel_off(case: Case) -> Refusal | None:
-    """Asked for nothing on this channel."""
+    """Asked for nothing on this channel. A danger in what they own still reaches them."""
+    if case.campaign.kind is Kind.SAFETY:
+        return None
     scope = Scope(case.channel.value)
     for wish in case.person.wishes:
         if wish.scope is scope and wish.holds_on(case.rules.night):

@@ -118,11 +118,11 @@ def _open(project: Path, settings: SqlSettings, environment: Mapping[str, str]) 
         path = project / settings.sqlite
         if not path.is_file():
             raise Misuse("OUT-207", f"{settings.sqlite} is not there", help=f"mend sql.sqlite in {FILE}")
-        return sa.create_engine(f"sqlite:///file:{path.resolve().as_posix()}?mode=ro&uri=true")
+        return sa.create_engine(f"sqlite:///file:{path.resolve().as_posix()}?mode=ro&uri=true", poolclass=sa.NullPool)
     assert settings.url_env is not None
     try:
         url = sa.make_url(environment.get(settings.url_env, ""))
-        return sa.create_engine(url).execution_options(postgresql_readonly=True)
+        return sa.create_engine(url, poolclass=sa.NullPool).execution_options(postgresql_readonly=True)
     except (sa.exc.ArgumentError, ModuleNotFoundError):
         raise Misuse(
             "OUT-207",

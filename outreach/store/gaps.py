@@ -108,7 +108,7 @@ def unoffered(c: sa.Connection, night: date) -> list[tuple[str, str, tuple[str, 
     p = products.c
     newest = (
         sa.select(p.line, sa.func.max(p.generation).label("generation"))
-        .where(p.in_stock.is_(True), p.released_on < night)
+        .where(p.in_stock.is_(True), sa.or_(p.released_on < night, p.released_on.is_(None)))
         .group_by(p.line)
         .subquery()
     )
@@ -116,7 +116,12 @@ def unoffered(c: sa.Connection, night: date) -> list[tuple[str, str, tuple[str, 
     rows = c.execute(sa.select(products).where(*where).order_by(p.key))
     found = []
     for row in rows:
-        lacks = {"price": row.price_minor is None, "what_changed": not row.what_changed, "keep_if": not row.keep_if}
+        lacks = {
+            "released_on": row.released_on is None,
+            "price": row.price_minor is None,
+            "what_changed": not row.what_changed,
+            "keep_if": not row.keep_if,
+        }
         missing = tuple(name for name, lacking in lacks.items() if lacking)
         if missing:
             found.append((row.key, row.name, missing))

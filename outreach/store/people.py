@@ -120,12 +120,12 @@ def _consent(c: sa.Connection, hashes: Sequence[str]) -> dict[str, list[ConsentE
 
 
 def _sent(c: sa.Connection, hashes: Sequence[str], at: AsOf) -> dict[str, list[Sent]]:
-    """A year of messages by hash, up to and including tonight; index (contact_hash, night)."""
+    """Every message by hash, up to and including tonight; index (contact_hash, night)."""
     o = outbox.c
     rows = c.execute(
         sa.select(o.contact_hash, o.night, o.campaign, o.kind).where(
             o.contact_hash.in_(hashes),
-            o.night.between(at.night - timedelta(days=366), at.night),
+            o.night <= at.night,
             o.mode == at.mode.value,
             o.state.in_([s.value for s in COUNTED_STATES]),
         )
@@ -160,7 +160,17 @@ def _late(c: sa.Connection, ids: Sequence[int], at: AsOf) -> dict[int, str]:
     live = sa.or_(o.cancelled.is_(False), o.cancelled_on >= at.night)
     kept = sa.or_(o.returned_on.is_(None), o.returned_on >= at.night)
     recent = o.due_on >= at.night - timedelta(days=365)
-    where = (o.customer_id.in_(ids), o.placed_on < at.night, o.due_on < at.night, recent, live, kept)
+    known = orders.alias("known")
+    told_of_deliveries = sa.exists().where(known.c.complete_on < at.night)  # without tracking nobody knows what is late
+    where = (
+        o.customer_id.in_(ids),
+        o.placed_on < at.night,
+        o.due_on < at.night,
+        recent,
+        live,
+        kept,
+        told_of_deliveries,
+    )
     rows = c.execute(
         sa.select(o.customer_id, o.key).where(*where, sa.or_(out, came_late)).order_by(o.due_on.desc(), o.id.desc())
     )

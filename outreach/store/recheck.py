@@ -29,7 +29,7 @@ def untrue(c: sa.Connection, facts: Mapping[int, Mapping[str, Any]], *, night: d
     found: dict[int, Untrue] = {}
     found |= _orders_changed(c, _orders_of(facts), night, before)
     found |= _bought_since(c, _by(facts, "last_order_id"), before)
-    found |= _models_changed(c, _by(facts, "newer_product_id"))
+    found |= _models_changed(c, facts)
     found |= _owns_newer(c, facts, before)
     return found
 
@@ -89,13 +89,21 @@ def _bought_since(c: sa.Connection, ids: dict[int, int], before: date) -> dict[i
     return {key: Untrue(Reason.BOUGHT_SINCE, "bought again since") for key, i in ids.items() if i in again}
 
 
-def _models_changed(c: sa.Connection, ids: dict[int, int]) -> dict[int, Untrue]:
+def _models_changed(c: sa.Connection, facts: Mapping[int, Mapping[str, Any]]) -> dict[int, Untrue]:
+    """Gone from stock, or no longer at the price the message states."""
+    ids = _by(facts, "newer_product_id")
     p = products.c
     there = sa.and_(p.in_stock.is_(True), p.price_minor.is_not(None))
-    rows = c.execute(sa.select(p.id).where(p.id.in_(sorted(set(ids.values()))), there))
-    stocked = {r.id for r in rows}
-    gone = Untrue(Reason.CANNOT_DELIVER, "not in stock, or without a price, by now")
-    return {key: gone for key, i in ids.items() if i not in stocked}
+    rows = c.execute(sa.select(p.id, p.price_minor, p.currency).where(p.id.in_(sorted(set(ids.values()))), there))
+    prices = {r.id: {"minor": r.price_minor, "currency": r.currency} for r in rows}
+    found = {}
+    for key, model in ids.items():
+        stated = (facts[key].get("offer") or {}).get("price")
+        if model not in prices:
+            found[key] = Untrue(Reason.CANNOT_DELIVER, "not in stock, or without a price, by now")
+        elif stated is not None and stated != prices[model]:
+            found[key] = Untrue(Reason.CANNOT_DELIVER, "its price changed since")
+    return found
 
 
 def _owns_newer(c: sa.Connection, facts: Mapping[int, Mapping[str, Any]], before: date) -> dict[int, Untrue]:

@@ -57,7 +57,7 @@ def test_addresses_and_levels_stand_apart() -> None:
         said(True, -9, SERVICE, "ben@"),
         said(False, -1, MARKETING, "ben@"),
     ]
-    assert stands(*words) == {("ana@", MARKETING), ("ben@", SERVICE)}
+    assert stands(*words) == {("ben@", SERVICE)}, "who refuses messages about orders is not sent offers either"
 
 
 EVENTS = st.lists(
@@ -80,3 +80,8 @@ def test_the_order_of_the_ledger_does_not_matter(events: list[ConsentEvent], dat
 @given(EVENTS, st.sampled_from(list(LegalClass)))
 def test_after_a_last_no_nothing_stands(events: list[ConsentEvent], level: LegalClass) -> None:
     assert ("ana@", level) not in stands(*events, said(False, 9, level))
+
+
+def test_who_later_refuses_messages_about_orders_did_not_mean_offers() -> None:
+    assert stands(said(True, -9), said(False, -5, SERVICE)) == set()
+    assert stands(said(True, -9), said(False, -5, SERVICE), said(True, -4)) == {("ana@", MARKETING)}

@@ -102,6 +102,7 @@ CASES: list[tuple[str, Person, Candidate, Rules, Reason | None]] = [
         Reason.PAUSED,
     ),
     ("paused until today", asked(wish(Scope.EVERYTHING, until=NIGHT)), candidate(CHECK), rules(), None),
+    ("no email, but a danger", asked(wish(Scope.EMAIL)), candidate(SAFETY), rules(), None),
     ("paused, but a danger", asked(wish(Scope.EVERYTHING, until=NIGHT + DAY)), candidate(SAFETY), rules(), None),
     ("no grant, an offer", person(grants=frozenset()), candidate(MAILED), rules(MAILED), Reason.NO_CONSENT),
     ("no grant, an email about an order", person(grants=frozenset()), candidate(CHECK), rules(), None),

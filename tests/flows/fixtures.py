@@ -67,11 +67,9 @@ def stocked_postgres(
 
 
 @pytest.fixture
-def sqlite_stage(
-    tmp_path: Path, stocked_sqlite: Path, shipped_catalogue: Callable[[], Catalogue]
-) -> Iterator[Stage]:
+def sqlite_stage(tmp_path: Path, stocked_sqlite: Path, shipped_catalogue: Callable[[], Catalogue]) -> Iterator[Stage]:
     """The stocked shop on SQLite."""
-    project = new_project(tmp_path / "shop")
+    project = new_project(tmp_path / "stocked")
     (project / ".outreach").mkdir()
     shutil.copyfile(stocked_sqlite, project / ".outreach" / "outreach.db")
     stage = Stage(project, f"sqlite:///{project / '.outreach' / 'outreach.db'}", shipped_catalogue)
@@ -86,7 +84,9 @@ def postgres_stage(
     """The stocked shop on PostgreSQL."""
     name = f"outreach_test_{uuid.uuid4().hex[:12]}"
     administer(postgres, f"CREATE DATABASE {name} TEMPLATE {stocked_postgres} STRATEGY file_copy")
-    stage = Stage(new_project(tmp_path / "shop", address(postgres, name)), address(postgres, name), shipped_catalogue)
+    stage = Stage(
+        new_project(tmp_path / "stocked-pg", address(postgres, name)), address(postgres, name), shipped_catalogue
+    )
     yield stage
     stage.close()
     administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")

@@ -110,7 +110,7 @@ def test_countries_languages_and_yes() -> None:
     ]  # fmt: skip
     assert [words.yes_no(t) for t in ("Sim", "não", "oui", "NEIN", "1", "0", "True")] == [1, 0, 1, 0, 1, 0, 1]
     assert [words.in_stock(t) for t in ("12", "0", "in stock", "no", "3.0")] == [True, False, True, False, True]
-    assert words.state("US-CA", "US") == "CA"
+    assert [words.state(text, "US") for text in ("US-CA", "ca", " ")] == ["CA", "CA", None]
     assert words.state("California", "US") == "California"
     for read, text in ((words.country, "Freedonia"), (words.language, "Klingonish"), (words.yes_no, "perhaps")):
         with pytest.raises(words.NotAWord):

@@ -104,6 +104,14 @@ def test_rings_of_successors_are_refused_and_the_rest_is_not(desk: Desk) -> None
     assert [row.key for row in desk.rows(shop.products)] == ["D", "E"]
 
 
+def test_refusing_a_ring_may_close_another_one(desk: Desk) -> None:
+    head = "sku,name,successor_sku\n"
+    desk.take(products=head + "A,a,B\nB,b,D\nD,d,\nC,c,\n")
+    file = desk.one(products=head + "B,b,C\nC,c,A\nD,d,A\n")  # without the ring A B C, the stored B leads on to D
+    assert (file.new, file.changed, file.rejected) == (0, 0, 3)
+    assert [(row.key, row.generation) for row in desk.rows(shop.products)] == [("A", 1), ("B", 2), ("D", 3), ("C", 1)]
+
+
 def test_a_ring_with_what_is_stored_is_refused_too(desk: Desk) -> None:
     head = "sku,name,successor_sku\n"
     desk.take(products=head + "A,a,B\nB,b,C\nC,c,\n")
@@ -171,9 +179,17 @@ def test_files_that_cannot_be_read_are_refused_whole(quick: Desk, text: bytes, w
 
 
 def test_one_bad_quote_costs_one_row(quick: Desk) -> None:
-    file = quick.one(products='product,name\nP-1,"Mill" 3\nP-2,Hob\n')
-    assert said(file) == ['products.csv:2: has a quote (") that is neither closed nor written twice']
+    file = quick.one(products='product,name\nP-1,"Mill" 3\nP-2,Hob\nP-3,\n')
+    assert said(file) == [
+        'products.csv:2: has a quote (") that is neither closed nor written twice',
+        "products.csv:4:2: name: is missing",
+    ]
     assert [row.key for row in quick.rows(shop.products)] == ["P-2"]
+
+
+def test_two_bad_quotes_in_a_row_keep_their_lines(quick: Desk) -> None:
+    file = quick.one(products='product,name\n"P-1"x,Mill\n"P-2"x,Hob\nP-3,Pan\n')
+    assert [finding.place.line for finding in file.findings if finding.place] == [2, 3]
 
 
 def test_a_header_alone_is_no_fault(quick: Desk) -> None:

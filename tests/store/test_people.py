@@ -151,11 +151,11 @@ def test_a_past_night_knows_no_later_yes_but_every_no(connection: sa.Connection,
     assert known(connection, ana).grants == set()
 
 
-def test_messages_of_a_year_in_this_mode(connection: sa.Connection, ana: int) -> None:
+def test_messages_up_to_tonight_in_this_mode(connection: sa.Connection, ana: int) -> None:
     for days in (0, 1, 365, 366, 367, -1):
         message(connection, ana, days, subject_key=f"S{days}")
     message(connection, ana, 2, mode="live", subject_key="live")
-    assert {(NIGHT - s.night).days for s in known(connection, ana).sent} == {0, 1, 365, 366}
+    assert {(NIGHT - s.night).days for s in known(connection, ana).sent} == {0, 1, 365, 366, 367}
     live = known(connection, ana, AsOf(NIGHT, Mode.LIVE, START, "GB"))
     assert [(NIGHT - s.night).days for s in live.sent] == [2]
     assert live.told == {("upgrade_offer", "live")}
@@ -186,11 +186,24 @@ LATE: list[tuple[str, dict[str, Any], bool]] = [
 
 @pytest.mark.parametrize(("days", "late"), [c[1:] for c in LATE], ids=[c[0] for c in LATE])
 def test_a_late_order(connection: sa.Connection, ana: int, days: dict[str, Any], late: bool) -> None:
+    somebody_was_delivered(connection)
     b.order(connection, "O-1", ana, **{"placed_on": ago(30), **days})
     assert known(connection, ana).late_order == ("O-1" if late else None)
 
 
+def somebody_was_delivered(connection: sa.Connection) -> None:
+    """The shop's records know of deliveries."""
+    other = b.customer(connection, "C-9", email="other@example.com")
+    b.order(connection, "X-1", other, placed_on=ago(60), delivered_on=ago(50))
+
+
+def test_without_any_delivery_day_nothing_is_known_to_be_late(connection: sa.Connection, ana: int) -> None:
+    b.order(connection, "O-1", ana, placed_on=ago(30), promised_on=ago(5))
+    assert known(connection, ana).late_order is None
+
+
 def test_the_oldest_late_order_is_named_and_the_quiet_is_settable(connection: sa.Connection, ana: int) -> None:
+    somebody_was_delivered(connection)
     for key, days in (("O-1", 3), ("O-2", 9), ("O-3", 5)):
         b.order(connection, key, ana, placed_on=ago(30), promised_on=ago(days))
     assert known(connection, ana).late_order == "O-2"

@@ -110,6 +110,14 @@ def test_the_model_is_gone(connection: sa.Connection, ana: int) -> None:
         assert found == (Reason.CANNOT_DELIVER, "not in stock, or without a price, by now")
 
 
+def test_the_price_the_message_states_is_no_longer_the_price(connection: sa.Connection, ana: int) -> None:
+    new = b.product(connection, "new", line="old", generation=2, released_on=ago(90), price_minor=8900, currency="GBP")
+    stated = {"newer_product_id": new, "offer": {"price": {"minor": 8900, "currency": "GBP"}}}
+    assert ask(connection, stated) is None
+    connection.execute(sa.update(shop.products).values(price_minor=9900))
+    assert ask(connection, stated) == (Reason.CANNOT_DELIVER, "its price changed since")
+
+
 @pytest.mark.parametrize(
     ("generation", "more", "owns"),
     [
