@@ -16,6 +16,10 @@ from outreach.core.person import Contact, Person, Sent
 from outreach.core.terms import OUTSIDE_ONE_VOICE, Campaign, Candidate, Channel, LegalClass, Outcome, Reason
 
 
+#: Each gate, and whether it closes one channel only.
+_GATES = tuple((gate, gate in PER_CHANNEL) for gate in GATES)
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided about one candidate, and why. `joins`: it rides in the message about that subject."""
@@ -85,23 +89,29 @@ def _one(candidate: Candidate, person: Person, rules: Rules, voices: _Voices) ->
 
 
 def _ask(case: Case) -> Case | Refusal:
-    """The case on its first open channel; or the legal-first earliest refusal of the last channel (settled 18)."""
-    open_cases = {channel: _on(case, channel) for channel in case.campaign.channels}
+    """The case on its first open channel; or the legal-first earliest refusal of the last channel (settled 18).
+
+    A channel is only asked when the one before it is closed: most people are reached on their first.
+    """
     refusals: dict[Channel, Refusal] = {}
-    for gate in GATES:
-        if gate not in PER_CHANNEL:
-            refusal = gate(case)
-            if refusal is not None:
-                return refusal
-            continue
-        for channel, on_channel in list(open_cases.items()):
-            refusal = gate(on_channel)
-            if refusal is not None:
-                refusals[channel] = refusal
-                del open_cases[channel]
-        if not open_cases:
-            return _closed(case.campaign, refusals)
-    return next(iter(open_cases.values()))
+    for channel in case.campaign.channels:
+        on_channel = _on(case, channel)
+        refusal, of_channel = _first_refusal(on_channel)
+        if refusal is None:
+            return on_channel
+        if not of_channel:
+            return refusal
+        refusals[channel] = refusal
+    return _closed(case.campaign, refusals)
+
+
+def _first_refusal(case: Case) -> tuple[Refusal | None, bool]:
+    """The first gate's refusal, and whether it closes this channel only."""
+    for gate, of_channel in _GATES:
+        refusal = gate(case)
+        if refusal is not None:
+            return refusal, of_channel
+    return None, False
 
 
 def _closed(campaign: Campaign, refusals: dict[Channel, Refusal]) -> Refusal:
@@ -113,4 +123,5 @@ def _closed(campaign: Campaign, refusals: dict[Channel, Refusal]) -> Refusal:
 
 
 def _on(case: Case, channel: Channel) -> Case:
-    return replace(case, channel=channel, contact=case.person.address(channel))
+    person = case.person
+    return Case(case.campaign, case.candidate, person, channel, person.address(channel), case.legal, case.rules)

@@ -16,6 +16,7 @@ from outreach.core.person import Person
 from outreach.core.quiet_hours import next_open
 from outreach.core.terms import OUTSIDE_ONE_VOICE, Campaign, Candidate, MessageState, Outcome, Reason
 from outreach.flows.app import App, look_from, shop_day, start_of_day
+from outreach.flows.steady import steady
 from outreach.store import candidates, decisions, people, planning, recheck, runs
 from outreach.store.engine import now, writing
 from outreach.store.runs import Run
@@ -36,14 +37,15 @@ class Pass:
 def fold(app: App, sweep: Pass, told: Callable[[int], None] = lambda _: None) -> int:
     """Decide every undecided candidate the pass chose. Safe to kill at any chunk and run again. Returns how many."""
     after, total = 0, 0
-    while True:
-        with writing(app.engine) as c:
-            found = candidates.chunk(c, sweep.run.id, sweep.chosen, after=after, size=CHUNK)
-            if not found:
-                return total
-            after = _chunk(app, c, sweep, found)
-        total += len(found)
-        told(total)
+    with steady():
+        while True:
+            with writing(app.engine) as c:
+                found = candidates.chunk(c, sweep.run.id, sweep.chosen, after=after, size=CHUNK)
+                if not found:
+                    return total
+                after = _chunk(app, c, sweep, found)
+            total += len(found)
+            told(total)
 
 
 def _chunk(app: App, c: sa.Connection, sweep: Pass, found: list[Candidate]) -> int:

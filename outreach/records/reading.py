@@ -9,7 +9,6 @@ from outreach.records.fields import FIELDS, INSTEAD, KEY_FIELD, RecordKind
 from outreach.records.moments import Moment
 from outreach.records.table import Row, Source
 
-
 #: What a row with too few or too many fields is told.
 WIDTH_SAID = "fields, the first row has"
 

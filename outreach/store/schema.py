@@ -84,10 +84,10 @@ decisions = sa.Table(
 told = sa.Table(
     "told",
     metadata,
-    sa.Column("mode", sa.Text, primary_key=True),
-    sa.Column("campaign", sa.Text, primary_key=True),
-    sa.Column("customer_id", Key, primary_key=True),
+    sa.Column("customer_id", Key, primary_key=True),  # first: a key that began with the mode would tempt SQLite to
+    sa.Column("campaign", sa.Text, primary_key=True),  # read everything ever told for a question by contact_hash
     sa.Column("subject_key", sa.Text, primary_key=True),
+    sa.Column("mode", sa.Text, primary_key=True),
     sa.Column("contact_hash", sa.Text, nullable=False),
     sa.Column("outbox_id", Key, nullable=False, index=True),
     sa.Index("ix_told_contact_hash_campaign", "contact_hash", "campaign"),
@@ -185,7 +185,7 @@ contact_ledger = sa.Table(
     sa.Column("contact_hash", sa.Text, primary_key=True),
     sa.Column("cap_class", sa.Text, primary_key=True),
     sa.Column("slot", sa.Text, primary_key=True),  # mode and local day
-    sa.Column("outbox_id", Key, nullable=False),
+    sa.Column("outbox_id", Key, nullable=False, index=True),
 )
 
 #: Immutable, by content hash: what any message was made from.

@@ -47,7 +47,7 @@ _HISTORY_DAYS = 1_000
 
 def take_in(project: Path, bare_url: str) -> Measured:
     """The four files through the program's own import; beside it csv.reader and executemany into an equal database."""
-    app, paths = build(project), [project / "records" / name for name in FILES]
+    app, paths = _ready(project), [project / "records" / name for name in FILES]
 
     def work() -> int:
         summary = from_files(app, paths, How(yes=True, guesses=guess_files(paths)))
@@ -65,7 +65,7 @@ def take_in(project: Path, bare_url: str) -> Measured:
 
 def parse(project: Path, _: str) -> Measured:
     """Cells to typed values, orders.csv only, nothing written."""
-    app, path = build(project), project / "records" / "orders.csv"
+    app, path = _ready(project), project / "records" / "orders.csv"
     source = sources_from_files(project, [path], mappings=[g.mapping for g in guess_files([path])])[0]
     ways = survey(source, app.house.shop, yes=True).ways
     measured = timed(lambda: sum(isinstance(row, Record) for row in Reader(source, ways)))
@@ -75,7 +75,7 @@ def parse(project: Path, _: str) -> Measured:
 
 def scan(project: Path, name: str) -> Measured:
     """One scan into the candidate table; median of several, each rolled back. Beside it the scan's SQL alone."""
-    app = build(project)
+    app = _ready(project)
     run = _run(app)
     campaign = app.campaigns[name]
     query = app.scans[campaign.scan].build(NIGHT, **campaign.params)
@@ -100,7 +100,7 @@ def scan(project: Path, name: str) -> Measured:
 
 def history(project: Path, _: str) -> Measured:
     """The three delivery scans, then the same with ten times the orders and the same day's changes."""
-    app = build(project)
+    app = _ready(project)
     run = _run(app)
     names = [n for n, k in app.campaigns.items() if k.scan in ("delivered_orders", "late_delivered", "late_orders")]
 
@@ -139,7 +139,7 @@ def _make_older(engine: sa.Engine) -> None:
 
 def find(project: Path, _: str) -> Measured:
     """All scans, kept: what the next stages start from."""
-    app = build(project)
+    app = _ready(project)
     request = plan.Request(NIGHT, Mode.OUTBOX, past=True)
     run = plan._begin(app, request)
     measured = timed(lambda: len(plan._find(app, run, request, lambda *_: None)))
@@ -151,21 +151,22 @@ def find(project: Path, _: str) -> Measured:
 
 def weigh(project: Path, _: str) -> Measured:
     """The pure decision of every candidate; beside it a loop over the same that asks nothing."""
-    app = build(project)
+    app = _ready(project)
     run = _run(app)
     rules, homes = plan.rules(app, run), 0
-    spent, idle, count = [0.0] * TIMES, [0.0] * TIMES, 0
-    peak = 0.0
+    spent, busy, idle = [0.0] * TIMES, [0.0] * TIMES, [0.0] * TIMES
+    count, peak = 0, 0.0
     for crowd, households in _households(app, run):
         homes += len(crowd)
         for turn in range(TIMES):
             one = timed(lambda c=crowd, h=households: _decide_all(c, h, rules))  # type: ignore[misc]
             spent[turn] += one.seconds
+            busy[turn] += one.cpu
             idle[turn] += seconds(lambda h=households: _decide_nothing(h))  # type: ignore[misc]
             peak = max(peak, one.peak)
         count += sum(len(found) for found in households)
-    more = {"us_per_customer": 1e6 * median(spent) / max(1, homes), "customers": homes}
-    return Measured(median(spent), median(spent), count, peak, median(idle), more)
+    more = {"us_per_customer": 1e6 * median(busy) / max(1, homes), "customers": homes}
+    return Measured(median(spent), median(busy), count, peak, median(idle), more)
 
 
 def _households(app: App, run: Run) -> Iterator[tuple[dict[int, Person], list[list[Candidate]]]]:
@@ -198,7 +199,7 @@ def _decide_nothing(households: Sequence[list[Candidate]]) -> list[Decision]:
 
 def plan_all(project: Path, bare_url: str) -> Measured:
     """Candidates to decisions and planned messages; beside it executemany of equal rows into an equal database."""
-    app = build(project)
+    app = _ready(project)
     run = _run(app)
     chosen = candidates.chosen(list(app.campaigns))
     measured = timed(lambda: fold(app, Pass(run, chosen, plan.rules(app, run))))
@@ -210,7 +211,7 @@ def plan_all(project: Path, bare_url: str) -> Measured:
 
 def render_all(project: Path, _: str) -> Measured:
     """Words for every planned message, compressed and stored; beside it plain Jinja for equal messages."""
-    app = build(project)
+    app = _ready(project)
     run = _run(app)
 
     def work() -> int:
@@ -277,7 +278,7 @@ class Nowhere:
 
 def record(project: Path, bare_url: str) -> Measured:
     """Claim, hand to a provider that keeps nothing, record; beside it one bare UPDATE a message."""
-    app = _to(build(project), Nowhere())
+    app = _to(_ready(project), Nowhere())
     measured = timed(lambda: hand_over(app).accepted)
     twin = open_engine(bare_url)
     with reading(twin) as c:
@@ -292,7 +293,7 @@ def _to(app: App, provider: Nowhere) -> App:
 
 def files(project: Path, _: str) -> Measured:
     """The same with the outbox provider: every message on disk."""
-    app = build(project)
+    app = _ready(project)
     return timed(lambda: hand_over(app).accepted)
 
 
@@ -303,11 +304,18 @@ def night(project: Path, _: str) -> Measured:
     words = ["--project", str(project), "--quiet", "nightly", "--night", NIGHT.isoformat()]
     measured = timed(lambda: outreach(words))
     assert measured.rows == 0, "the night failed"
-    app = build(project)
+    app = _ready(project)
     with reading(app.engine) as c:
         report = reports.night(c, _run(app).id, list(app.campaigns))
     queued = sum(tally.queued for tally in report.tallies)
     return Measured(measured.seconds, measured.cpu, queued, measured.peak)
+
+
+def _ready(project: Path) -> App:
+    """The program with its templates read, which a night does once whatever its size."""
+    app = build(project)
+    app.load_catalogue()
+    return app
 
 
 def _run(app: App) -> Run:

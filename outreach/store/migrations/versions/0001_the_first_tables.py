@@ -46,6 +46,9 @@ def upgrade() -> None:
         sa.Column("outbox_id", Key, nullable=False),
         sa.PrimaryKeyConstraint("contact_hash", "cap_class", "slot", name=op.f("pk_contact_ledger")),
     )
+    with op.batch_alter_table("contact_ledger", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_ledger_outbox_id"), ["outbox_id"], unique=False)
+
     op.create_table(
         "customer",
         sa.Column("id", Key, nullable=False),
@@ -170,13 +173,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "told",
-        sa.Column("mode", sa.Text(), nullable=False),
-        sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("customer_id", Key, nullable=False),
+        sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("subject_key", sa.Text(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
         sa.Column("contact_hash", sa.Text(), nullable=False),
         sa.Column("outbox_id", Key, nullable=False),
-        sa.PrimaryKeyConstraint("mode", "campaign", "customer_id", "subject_key", name=op.f("pk_told")),
+        sa.PrimaryKeyConstraint("customer_id", "campaign", "subject_key", "mode", name=op.f("pk_told")),
     )
     with op.batch_alter_table("told", schema=None) as batch_op:
         batch_op.create_index("ix_told_contact_hash_campaign", ["contact_hash", "campaign"], unique=False)
@@ -539,6 +542,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_customer_household_id"))
 
     op.drop_table("customer")
+    with op.batch_alter_table("contact_ledger", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_ledger_outbox_id"))
+
     op.drop_table("contact_ledger")
     with op.batch_alter_table("consent_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consent_event_contact_hash"))
