@@ -27,7 +27,8 @@ class Said:
 class Before:
     """What was known before. `last_grant` None: no event at all for this address and level.
 
-    `closed`: something else forbids a grant: the address is suppressed, or the same customer withdrew elsewhere.
+    `closed`: something else forbids a grant: the address is not new here, is suppressed, or its customer withdrew
+    elsewhere.
     """
 
     last_grant: bool | None = None

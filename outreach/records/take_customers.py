@@ -13,7 +13,14 @@ from outreach.records.reading import Record
 from outreach.records.taking import Intake, Taken, day, pick
 from outreach.store.intake import Row
 from outreach.store.intake_consent import LedgerKey, Withdrawn, add_events, ledger, suppressed, withdrawn
-from outreach.store.intake_customers import Point, erased_hashes, put_customers, put_points, sort_customers
+from outreach.store.intake_customers import (
+    Point,
+    erased_hashes,
+    known_hashes,
+    put_customers,
+    put_points,
+    sort_customers,
+)
 
 _COLUMNS = {name: name for name in ("first_name", "last_name", "country", "state", "city", "language", "zone")}
 _ADDRESSES = {"email": Channel.EMAIL, "phone": Channel.TEXT}
@@ -73,6 +80,7 @@ class _Ledger:
         self._intake = intake
         self._ids = stored_ids
         self._before: dict[LedgerKey, Before] = {}
+        self._known: set[str] = set()
         self._suppressed: set[tuple[str, str]] = set()
         self._withdrawn: set[Withdrawn] = set()
 
@@ -82,6 +90,7 @@ class _Ledger:
             return []
         hashes = {point.address_hash for point in points}
         self._before = ledger(self._connection, hashes)
+        self._known = known_hashes(self._connection, hashes)
         self._suppressed = suppressed(self._connection, hashes)
         self._withdrawn = withdrawn(self._connection, set(self._ids.values()))
         by_key = {record.values["customer"]: record for record in records}
@@ -121,6 +130,7 @@ class _Ledger:
         return [row]
 
     def _is_closed(self, point: Point, level: LegalClass) -> bool:
+        """Only an unknown contact's first record may grant; a later import may only narrow (settled 20)."""
         id_ = self._ids.get(point.customer_key)
         gone = id_ is not None and Withdrawn(id_, point.channel, level.value) in self._withdrawn
-        return gone or (point.channel, point.address_hash) in self._suppressed
+        return gone or point.address_hash in self._known or (point.channel, point.address_hash) in self._suppressed

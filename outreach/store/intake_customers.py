@@ -56,6 +56,12 @@ def erased_hashes(connection: sa.Connection, hashes: Collection[str]) -> set[str
     return set(connection.execute(asked).scalars())
 
 
+def known_hashes(connection: sa.Connection, hashes: Collection[str]) -> set[str]:
+    """Those of these addresses that some customer had before: no longer unknown, so a yes no longer counts."""
+    c = contact_points.c
+    return set(connection.execute(sa.select(c.address_hash).where(c.address_hash.in_(list(hashes)))).scalars())
+
+
 def put_points(
     connection: sa.Connection, ids: Collection[int], channels: Collection[str], points: Sequence[tuple[int, Point]]
 ) -> None:

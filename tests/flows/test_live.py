@@ -174,21 +174,17 @@ def _of_households(stage: Stage, keys: set[Any]) -> set[Any]:
 def test_a_night_unlike_the_others_is_held(live: Stage):
     usual_nights(live, {"delivery_check": 5, "we_were_late": 12, "upgrade_offer": 1})
     planned = live.night()
-    total = the_night(live.app, planned.run_id).messages or the_night(live.app, planned.run_id).queued
-    assert planned.held[0] == f"tonight's plan is {total} messages. A usual night is 18"
-    assert [h.split()[0] for h in planned.held[1:]] == []
+    total = the_night(live.app, planned.run_id).queued
+    assert planned.held == (f"tonight's plan is {total} messages. A usual night is 18",)
     assert live.messages() == []
 
 
-def test_one_campaign_unlike_its_others_is_held(live: Stage):
-    """quiet_customer has never written to so many; the total is not unusual."""
-    live.change(sa.update(orders).values(complete_on=None))  # only upgrade and quiet find anybody
-    queued = the_night(live.app, live.night().run_id)
-    offers = next(t.queued for t in queued.tallies if t.campaign == "upgrade_offer")
-    assert offers < 50, "the guard wants over 50 more: below, a campaign of 40 is nothing unusual"
-    levers.reject(live.app, RUN, note="next")
-    usual_nights(live, {"upgrade_offer": 1, "quiet_customer": 300})
-    assert not live.night(NIGHT + ONE).held
+def test_one_campaign_unlike_itself_is_held(live: Stage):
+    usual_nights(live, {"delivery_check": 0, "upgrade_offer": 200})
+    planned = live.night()
+    count = next(t.queued for t in the_night(live.app, planned.run_id).tallies if t.campaign == "delivery_check")
+    assert planned.held == (f"delivery_check {count} (usually 0)",)
+    assert live.messages() == []
 
 
 def test_a_usual_night_goes_by_itself(live: Stage):

@@ -49,6 +49,12 @@ def test_later_imports_only_narrow(desk: Desk) -> None:
     assert withdrawn.at > granted.at  # the old date of the record would make it the older word
 
 
+def test_evidence_that_comes_later_comes_too_late(desk: Desk) -> None:
+    assert desk.take(customers=HEAD + f"{ANA},yes,,,,\n").without_evidence == 1
+    assert desk.take(customers=HEAD + f"{ANA},yes,,,2025-01-02,checkout\n").grants == 0
+    assert desk.events() == []
+
+
 def test_a_no_stands_for_everyone_at_the_address(desk: Desk) -> None:
     desk.take(customers=HEAD + f"{ANA},yes,,,2025-01-02,checkout\nC-2,ana@shop.example,,GB,no,,,,\n")
     assert desk.events() == [GRANT, WITHDRAW]
