@@ -72,7 +72,7 @@ def _scan(project: Path, campaign: Campaign) -> Scan:
     path = project / SCANS / f"{campaign.scan}.py"
     if not path.is_file():
         known = sorted(p.stem for p in (project / SCANS).glob("[a-z]*.py"))
-        facts = tuple(filter(None, (suggest(campaign.scan, known), f"there are {', '.join(known)}")))
+        facts = tuple(filter(None, (suggest(campaign.scan, known), f"there are {', '.join(known)}" if known else "")))
         said = f'there is no scan "{campaign.scan}" in {SCANS}'
         raise Misuse("OUT-611", said, place=_place(project, campaign, ("scan",)), facts=facts)
     module = _module(path)

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
 from outreach.core.errors import Finding, Misuse, Place
 
@@ -61,6 +62,11 @@ def tree(text: str, *, shown: str, code: str, first_line: int = 1) -> Any:
         line, column = (mark.line, mark.column) if mark else (0, 0)
         place = _place(shown, text, (line, column), first_line)
         said = " ".join(str(error.problem or error.context or "is not YAML").split())
+        raise Misuse(code, f"not readable as YAML: {said}", place=place) from None
+    except ReaderError as error:
+        before = text[: error.position].splitlines() or [""]
+        place = _place(shown, text, (len(before) - 1, len(before[-1])), first_line)
+        said = "a character that no text file holds; save it as UTF-8 text"
         raise Misuse(code, f"not readable as YAML: {said}", place=place) from None
     return CommentedMap() if data is None else data
 

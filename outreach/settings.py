@@ -17,6 +17,7 @@ from outreach.quantities import Country, Days, PerDays, Window
 
 FILE = "config/outreach.yaml"
 DEFAULT_DATABASE = ".outreach/outreach.db"
+DATABASE = "OUTREACH_DATABASE_URL"
 
 
 class _Shop(Document):
@@ -181,7 +182,11 @@ def read_environment(project: Path) -> dict[str, str]:
     """The environment over PROJECT/.env (KEY=value lines, # comments). Raises Misuse naming the bad line."""
     values: dict[str, str] = {}
     path = project / ".env"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    except (OSError, UnicodeDecodeError) as error:
+        said = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise Misuse("OUT-603", f".env cannot be read: {said}", place=Place(".env")) from None
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -212,4 +217,4 @@ def read_secrets(environment: dict[str, str]) -> Secrets:
 
 def database_url(project: Path, environment: dict[str, str]) -> str:
     """OUTREACH_DATABASE_URL, else SQLite in PROJECT/.outreach."""
-    return environment.get("OUTREACH_DATABASE_URL") or f"sqlite:///{project / DEFAULT_DATABASE}"
+    return environment.get(DATABASE) or f"sqlite:///{project / DEFAULT_DATABASE}"

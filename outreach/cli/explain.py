@@ -24,7 +24,7 @@ def explain(
         raise Misuse("OUT-600", f'there is no error code "{code}"', help="outreach explain    (lists all of them)")
     found = EXPLANATIONS[name]
     lines = [
-        f"{name}: {found.title}",
+        *wrapped(f"{name}: {found.title}"),
         "",
         *wrapped(found.text, indent=""),
         "",

@@ -22,7 +22,7 @@ from outreach.flows.nightlock import alone
 from outreach.flows.plan import Planned, Request, plan
 from outreach.flows.readiness import require_ready
 from outreach.flows.send import hand_over
-from outreach.flows.tonight import scratch_copy, the_moment, the_night
+from outreach.flows.tonight import scratch_copy, the_moment, the_night, waiting
 from outreach.store.reports import NightReport
 
 
@@ -166,8 +166,10 @@ def _already(report: NightReport) -> str:
 
 
 def _next(app: App, report: NightReport) -> list[str]:
-    waiting = report.states.get("ready", 0)
-    if not waiting:
+    ready = report.states.get("ready", 0)
+    if all(tally.state == "off" for tally in report.tallies):
+        return ["outreach import --guess FILE...", "outreach doctor"]
+    if not ready:
         return ["outreach report", "outreach status"]
     release = ["outreach release       (hands them to files on this machine)"] if app.house.mode is Mode.OUTBOX else []
     return ["outreach tonight       (every message, before it leaves)", *release, "outreach why CUSTOMER"]
@@ -180,7 +182,8 @@ def release(ctx: typer.Context) -> Answer:
     states = hand_over(app).states
     total = sum(states.values())
     folder = ".outreach/outbox" if app.house.mode is Mode.OUTBOX else "the providers"
-    lines = [f"{total:,} messages were due."] if total else ["Nothing was due."]
+    lines = [f"{total:,} message{'' if total == 1 else 's'} came to be handed over."] if total else ["Nothing was due."]
+    lines += [f"Paused: {row.campaign or 'everything'}. outreach resume lifts it." for row in waiting(app).paused]
     lines += [f"  {count:>6,}  {state}" for state, count in sorted(states.items(), key=lambda p: -p[1])]
     if states.get("accepted"):
         lines.append(f"They are in {folder}.")

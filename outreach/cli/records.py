@@ -46,6 +46,9 @@ def import_records(
     here = desk(ctx)
     app = build(here.project)
     paths = [_there(path) for path in files or ()]
+    if not paths and not (here.project / FILE).is_file():
+        said = f"name the files to read, or write SQL queries into {FILE}"
+        raise Misuse("OUT-600", said, help="outreach import --guess customers.csv orders.csv ...")
     guesses = _agreed(here, guess_files(paths), yes) if guess else []
     how = How(check, yes, guesses, map_file, since)
     summary = from_files(app, paths, how) if paths else from_sql(app, how)

@@ -34,7 +34,8 @@ def rehearse(
         nights=nights,
         told=lambda n: here.screen.tell(
             f"  {n.run.night}  found {n.found:>6,}  queued {n.queued:>6,}",
-            rehearse=n.run.night,
+            "rehearse",
+            night=n.run.night,
             found=n.found,
             queued=n.queued,
         ),

@@ -17,6 +17,7 @@ from outreach.cli.answer import Answer, document, error_document
 from outreach.core.errors import Finding, Place, Problem
 
 WIDTH = 80
+_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 _SIGNS = {"✓": "green", "✗": "bold red", "!": "yellow", "held[": "yellow", "error[": "bold red", "help:": "cyan"}
 
 
@@ -71,15 +72,20 @@ class Screen:
 
     def _print(self, stream: TextIO, lines: Iterable[str]) -> None:
         if not (self.color and stream.isatty()) or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-            stream.writelines(line.rstrip() + "\n" for line in lines)
+            stream.writelines(_tame(line) + "\n" for line in lines)
             return
         console = Console(file=stream, highlight=False, soft_wrap=True)
         for line in lines:
             console.print(_painted(line))
 
 
+def _tame(line: str) -> str:
+    """A customer's name or a line of a file may hold anything; a terminal obeys control characters."""
+    return line.rstrip().translate(_CONTROLS)
+
+
 def _painted(line: str) -> Text:
-    text = Text(line.rstrip())
+    text = Text(_tame(line))
     start = line.lstrip()
     for sign, style in _SIGNS.items():
         if start.startswith(sign):

@@ -12,10 +12,12 @@ from outreach.cli.answer import Answer
 from outreach.cli.desk import day, desk
 from outreach.cli.nightpage import data, page
 from outreach.cli.screen import wrapped
+from outreach.core.errors import Misuse
 from outreach.core.reasons import WORDS
 from outreach.core.terms import Reason
 from outreach.flows.demo import Demo, play
-from outreach.flows.start_project import start
+from outreach.flows.start_project import SECRETS, start
+from outreach.settings import DATABASE
 
 
 def init(
@@ -45,7 +47,7 @@ def init(
         lines,
         next=[
             f"edit {Path(shown) / 'config' / 'outreach.yaml'}",
-            f"outreach {where}import --guess customers.csv orders.csv order_lines.csv products.csv",
+            f"outreach {where}import --guess customers.csv orders.csv ...",
             f"outreach {where}nightly --dry-run",
         ],
     )
@@ -61,6 +63,7 @@ def demo(
     here = desk(ctx)
     target = (Path.cwd() / folder).resolve()
     night = day(as_of, option="--as-of") or date.today()
+    _own_database()
     made = play(target, night=night, seed=seed, wire=build, tell=lambda words: here.screen.tell(words))
     shown = _shown(target)
     return Answer(
@@ -73,6 +76,14 @@ def demo(
             f"outreach -C {shown} report",
         ],
     )
+
+
+def _own_database() -> None:
+    """Made-up customers never come into a shop's own database, whatever this shell has set."""
+    set_here = [name for name in (*SECRETS, DATABASE) if name in os.environ]
+    if set_here:
+        said = f"{' and '.join(set_here)} set in this shell would lead the demo into another database"
+        raise Misuse("OUT-609", said, help=f"env {' '.join('-u ' + name for name in set_here)} outreach demo")
 
 
 def _demo_lines(shown: str, made: Demo) -> list[str]:

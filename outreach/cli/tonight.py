@@ -40,7 +40,8 @@ def tonight(
         webbrowser.open(path.as_uri())
     waiting = sum(found.states.get(state, 0) for state in ("planned", "ready", "claimed"))
     lines = [f"{struck.cancelled:,} struck out: {struck.about}." for struck in ([struck] if struck else [])]
-    lines += [f"{found.run.name}: {len(messages):,} messages, {waiting:,} of them still wait to leave."]
+    count = f"{len(messages):,} message{'' if len(messages) == 1 else 's'}"
+    lines += [f"{found.run.name}: {count}, {waiting:,} still waiting to leave."]
     rows = [(f"{state}", f"{count:,}") for state, count in sorted(found.states.items(), key=lambda p: -p[1])]
     lines += [*table(rows), f"The page: {path.relative_to(app.project)}"]
     shown = {
@@ -51,7 +52,8 @@ def tonight(
         "struck_out": struck.cancelled if struck else 0,
         "states": found.states,
     }
-    nexts = ["outreach tonight --strike MESSAGE", "outreach show MESSAGE"] if messages else ["outreach report"]
+    nexts = ["outreach show MESSAGE"] if messages else ["outreach report"]
+    nexts += ["outreach tonight --strike MESSAGE"] if waiting else []
     return Answer("outreach.tonight/1", shown, lines, next=nexts)
 
 

@@ -117,7 +117,8 @@ def _reason(row: Any) -> str:
     channels = row.facts.get("channels", {})
     if len(set(channels.values())) > 1:
         return "; ".join(f"{channel}: {in_words(Reason(reason), {})}" for channel, reason in channels.items())
-    return in_words(Reason(row.reason), row.facts)
+    both = {"channel": " or ".join(channels)} if channels else {}
+    return in_words(Reason(row.reason), {**row.facts, **both})
 
 
 def _numbers(scan: dict[str, Any]) -> str:

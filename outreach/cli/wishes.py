@@ -84,7 +84,10 @@ def _add(here: Desk, about: str, asked: Asked) -> Answer:
     lines = wrapped(f"{who}: {_WORDS[done.scope]}{ends}, from now ({done.at:%a %d %b %H:%M} UTC).")
     if not done.new:
         lines.append("They were already off; nothing changed.")
-    lines.append(f"{done.withdrawn:,} queued message{'' if done.withdrawn == 1 else 's'} withdrawn.")
+    if done.withdrawn:
+        lines.append(f"{done.withdrawn:,} message{'' if done.withdrawn == 1 else 's'} that waited to leave: withdrawn.")
+    else:
+        lines.append("No message was waiting to leave.")
     data = {
         "customers": done.customers,
         "scope": done.scope,

@@ -20,7 +20,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         "mend the named line; docs/adding-a-campaign.md explains each key",
     ),
     "OUT-603": Explanation(
-        "a line of .env is not KEY=value",
+        "a line of .env is not KEY=value, or .env cannot be read",
         "The line itself is not shown, because it may hold a key.",
         "mend the named line",
     ),
@@ -31,8 +31,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         "restore .env from the backup that belongs to this database",
     ),
     "OUT-605": Explanation(
-        "the database address cannot be used",
-        "OUTREACH_DATABASE_URL must be an SQLite or a PostgreSQL address.",
+        "the database cannot be used",
+        "OUTREACH_DATABASE_URL must be an SQLite or a PostgreSQL address, and the file behind it a database.",
         "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME, in .env",
     ),
     "OUT-608": Explanation(
@@ -43,8 +43,9 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "OUT-609": Explanation(
         "the demo only rebuilds its own folders",
-        "The folder exists and was not made by outreach demo.",
-        "outreach demo ANOTHER-FOLDER",
+        "The folder exists and was not made by outreach demo; or a database or key set in this shell would lead its "
+        "made-up customers into another shop's database. Nothing was made.",
+        "outreach demo ANOTHER-FOLDER; or unset the variable that is named",
     ),
     "OUT-610": Explanation(
         "there are no rules about spend or rank",

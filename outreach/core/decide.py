@@ -15,7 +15,6 @@ from outreach.core.gates_manners import held_back
 from outreach.core.person import Contact, Person, Sent
 from outreach.core.terms import OUTSIDE_ONE_VOICE, Campaign, Candidate, Channel, LegalClass, Outcome, Reason
 
-
 #: Each gate, and whether it closes one channel only.
 _GATES = tuple((gate, gate in PER_CHANNEL) for gate in GATES)
 

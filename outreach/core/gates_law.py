@@ -18,9 +18,8 @@ def channel_off(case: Case) -> Refusal | None:
     """Asked for nothing on this channel. A danger in what they own still reaches them."""
     if case.campaign.kind is Kind.SAFETY:
         return None
-    scope = Scope(case.channel.value)
     for wish in case.person.wishes:
-        if wish.scope is scope and wish.holds_on(case.rules.night):
+        if wish.scope.value == case.channel.value and wish.holds_on(case.rules.night):
             return Refusal(Reason.CHANNEL_OFF, {"channel": case.channel.value}, wish.until)
     return None
 

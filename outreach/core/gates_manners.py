@@ -70,7 +70,7 @@ def before_start(case: Case) -> Refusal | None:
 
 def enough(case: Case) -> Refusal | None:
     """A customer hears from us unasked at most so often a year; safety, answers and apologies aside."""
-    if case.campaign.kind in (Kind.SAFETY, Kind.ANSWER) or not case.campaign.unprompted:
+    if case.campaign.kind in (Kind.SAFETY, Kind.ANSWER) or not case.campaign.unprompted or not case.person.sent:
         return None
     since = case.rules.night - timedelta(days=365)
     nights = sorted(s.night for s in case.person.sent if s.night > since and _unprompted(s.campaign, s.kind, case))
@@ -87,6 +87,8 @@ def _unprompted(campaign: str, kind: Kind, case: Case) -> bool:
 
 def rested(case: Case) -> Refusal | None:
     """Offers, check-ins and gifts keep a distance from every other message, and a cap; checks have their own pace."""
+    if not case.person.sent:
+        return None
     return _pace(case) if case.campaign.kind not in UNASKED else _rest(case) or _cap(case)
 
 

@@ -141,7 +141,7 @@ def _look(app: App, c: sa.Connection, run: Run, campaign: Campaign) -> Tally:
     known = runs.tallies(c, run.id).get(campaign.name)
     if known is not None and known.state == "limited":
         known = _take_up_again(c, run, known, Reason.OVER_LIMIT)
-    if known is not None:
+    if known is not None and known.state != "off":  # one that was off is looked at again: records may have come in
         return known
     scan = app.scans[campaign.scan]
     tally = _switched_off(app, c, run, campaign) or _gathered(c, run, campaign, scan)

@@ -17,6 +17,7 @@ from outreach.core.errors import Finding
 from outreach.core.person import Person
 from outreach.core.terms import Channel, Reason
 from outreach.flows.app import App
+from outreach.flows.steady import steady
 from outreach.render.catalogue import Choice
 from outreach.render.content import Content
 from outreach.render.message import render
@@ -29,6 +30,8 @@ from outreach.store.recipients import Addressee
 from outreach.store.runs import Run
 
 CHUNK = 500
+#: An outbox row, its facts in full, and whom it is for.
+Unwritten = tuple[Any, dict[str, Any], Addressee]
 #: More failures than MANY, or at least FEW and more than SHARE of the campaign, stop it for the night.
 MANY, FEW, SHARE = 50, 5, 0.05
 
@@ -44,30 +47,33 @@ def render_planned(app: App, run: Run, told: Callable[[int], None] = lambda _: N
     """Render every planned message that has no content yet. Returns one finding per failing place, with its people."""
     after, total = 0, 0
     problems: dict[tuple[str, str], list[RenderProblem]] = {}
-    while True:
-        with reading(app.engine) as c:
-            rows = planning.unrendered(c, run, after=after, size=CHUNK)
-            facts = expand(c, [row.facts for row in rows], run.night)
-            people = recipients.load(c, [row.customer_id for row in rows])
-        if not rows:
-            return tuple(_finding(failed) for failed in problems.values())
-        after = rows[-1].id
-        made, failed = _render(app, rows, facts, people)
-        for problem in failed.values():
-            problems.setdefault((problem.code, str(problem.place)), []).append(problem)
-        with writing(app.engine) as c:
-            _store(app, c, run, (made, failed))
-        total += len(rows)
-        told(total)
+    with steady():
+        while rows := _read(app, run, after):
+            after = rows[-1][0].id
+            made, failed = _render(app, rows)
+            for problem in failed.values():
+                problems.setdefault((problem.code, str(problem.place)), []).append(problem)
+            with writing(app.engine) as c:
+                _store(app, c, run, (made, failed))
+            total += len(rows)
+            told(total)
+    return tuple(_finding(failed) for failed in problems.values())
+
+
+def _read(app: App, run: Run, after: int) -> list[Unwritten]:
+    with reading(app.engine) as c:
+        rows = planning.unrendered(c, run, after=after, size=CHUNK)
+        facts = expand(c, [row.facts for row in rows], run.night)
+        people = recipients.load(c, [row.customer_id for row in rows])
+    return [(row, known, people[row.customer_id]) for row, known in zip(rows, facts, strict=True)]
 
 
 def _render(
-    app: App, rows: Sequence[Any], facts: Sequence[dict[str, Any]], people: Mapping[int, Any]
+    app: App, rows: Sequence[Unwritten]
 ) -> tuple[list[tuple[Any, Template, Any, dict[str, Any]]], dict[int, RenderProblem]]:
     made = []
     failed: dict[int, RenderProblem] = {}
-    for row, known in zip(rows, facts, strict=True):
-        who = people[row.customer_id]
+    for row, known, who in rows:
         choice = app.catalogue.choose(
             row.campaign,
             Channel(row.channel),
@@ -115,7 +121,7 @@ def _store(
             "b_id": row.id,
             "b_template_revision": template.revision,
             "b_language": template.language,
-            "b_facts": known,
+            "b_facts": _lean(known),
             "b_parts": content.parts,
         }
         for row, template, content, known in made
@@ -127,6 +133,21 @@ def _store(
     planning.store_rendered(c, rows, bodies)
     if failed:
         _keep_for_tomorrow(c, run, planning.chosen(sorted(failed)), at, failed=True)
+
+
+def _lean(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as they are kept: without what is not there, nor `orders` that only repeats `order`.
+
+    A template reads both as it reads the whole: a missing value is missing, `orders` is at least `order`.
+    """
+    repeats = facts.get("orders") == [facts.get("order")]
+    return {k: _known(v) for k, v in facts.items() if v is not None and not (repeats and k == "orders")}
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _known(v) for k, v in value.items() if v is not None}
+    return [_known(v) for v in value] if isinstance(value, list) else value
 
 
 def _revision(template: Template, at: datetime) -> dict[str, Any]:

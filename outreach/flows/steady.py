@@ -8,7 +8,6 @@ from contextlib import contextmanager
 @contextmanager
 def steady() -> Iterator[None]:
     """Leave everything that lives now out of collections while the block runs: a quarter of a night's decisions."""
-    gc.collect()
     gc.freeze()
     try:
         yield

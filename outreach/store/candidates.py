@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from outreach.core.errors import Misuse
 from outreach.core.selection import Selection
 from outreach.core.terms import Campaign, Candidate
+from outreach.store.among import among
 from outreach.store.engine import insert_new
 from outreach.store.runs import Run
 from outreach.store.schema import candidates, decisions, runs, told
@@ -69,13 +70,14 @@ def chunk(c: sa.Connection, run_id: int, chosen: Chosen, *, after: int, size: in
     if last is None:
         return []
     where = (*mine, t.household_id <= last)
-    rows = c.execute(sa.select(candidates).select_from(source).where(*where).order_by(t.household_id, t.customer_id))
-    return [to_candidate(row) for row in rows]
+    columns = (t.campaign, t.customer_id, t.subject_key, t.subject_date, t.facts)
+    whole = sa.select(*columns, t.became_on, t.useful_until, t.follows).select_from(source).where(*where)
+    return [Candidate(*row) for row in c.execute(whole.order_by(t.household_id, t.customer_id)).all()]
 
 
 def households(c: sa.Connection, ids: Sequence[int]) -> dict[int, int]:
     """{customer id: household id}."""
-    rows = c.execute(sa.select(customers.c.id, customers.c.household_id).where(customers.c.id.in_(ids)))
+    rows = c.execute(sa.select(customers.c.id, customers.c.household_id).where(among(customers.c.id, ids)))
     return {row.id: row.household_id for row in rows}
 
 
@@ -114,21 +116,13 @@ def undecided(c: sa.Connection, run_id: int) -> dict[str, int]:
 
 
 def mark_decided(c: sa.Connection, run_id: int, made: Sequence[Candidate]) -> None:
-    """Close these candidates, in the transaction that writes their decisions."""
+    """Close these candidates, in the transaction that writes their decisions. One statement, by the primary key."""
     t = candidates.c
-    statement = (
-        sa.update(candidates)
-        .where(
-            t.run_id == run_id,
-            t.campaign == sa.bindparam("b_campaign"),
-            t.customer_id == sa.bindparam("b_customer"),
-            t.subject_key == sa.bindparam("b_subject"),
-        )
-        .values(decided=True)
-    )
-    rows = [{"b_campaign": d.campaign, "b_customer": d.customer_id, "b_subject": d.subject_key} for d in made]
-    if rows:
-        c.execute(statement, rows)
+    whole = t.campaign + "|" + sa.cast(t.customer_id, sa.Text) + "|" + t.subject_key
+    mine = (t.run_id == run_id, t.campaign.in_({d.campaign for d in made}))
+    theirs = among(t.customer_id, {d.customer_id for d in made})
+    these = among(whole, [f"{d.campaign}|{d.customer_id}|{d.subject_key}" for d in made])
+    c.execute(sa.update(candidates).where(*mine, theirs, these).values(decided=True))
 
 
 def open_again(c: sa.Connection, run_id: int, word: str, campaigns: Sequence[str]) -> dict[str, int]:
@@ -150,20 +144,6 @@ def open_again(c: sa.Connection, run_id: int, word: str, campaigns: Sequence[str
     for row in c.execute(changed):
         found[row.campaign] = found.get(row.campaign, 0) + 1
     return found
-
-
-def to_candidate(row: Any) -> Candidate:
-    """One row as the core's value."""
-    return Candidate(
-        campaign=row.campaign,
-        customer_id=row.customer_id,
-        subject_key=row.subject_key,
-        subject_date=row.subject_date,
-        facts=row.facts,
-        became_on=row.became_on,
-        useful_until=row.useful_until,
-        follows=row.follows,
-    )
 
 
 def backlog(c: sa.Connection, run_id: int, campaigns: Sequence[str], start: Any) -> list[tuple[str, int, str]]:

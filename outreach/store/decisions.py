@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from outreach.core.decide import Decision
 from outreach.core.terms import Outcome, Reason
+from outreach.store.among import among
 from outreach.store.runs import Run
 from outreach.store.schema import decisions, outbox, told
 
@@ -32,7 +33,7 @@ def _last(c: sa.Connection, run: Run, ids: Sequence[int]) -> dict[Key, tuple[str
     d = decisions.c
     newest = (
         sa.select(sa.func.max(d.id))
-        .where(d.customer_id.in_(ids), d.mode == run.mode.value)
+        .where(among(d.customer_id, ids), d.mode == run.mode.value)
         .group_by(d.customer_id, d.campaign, d.subject_key)
     )
     rows = c.execute(sa.select(d.customer_id, d.campaign, d.subject_key, d.outcome, d.reason).where(d.id.in_(newest)))

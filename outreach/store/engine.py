@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import insert as _pg_insert
 from sqlalchemy.dialects.sqlite import insert as _sqlite_insert
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from outreach.core.errors import Busy, Misuse
 from outreach.store.types import Utc
@@ -102,6 +102,11 @@ def _said_plainly() -> Iterator[None]:
     except OperationalError as error:
         said = " ".join(str(error.orig).split())
         raise Busy("OUT-302", f"the database does not answer: {said}", help="outreach doctor") from error
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:  # a subclass is a fault of ours
+            raise
+        help_text = "restore it from a backup, or name another in OUTREACH_DATABASE_URL"
+        raise Misuse("OUT-605", f"the database cannot be read: {error.orig}", help=help_text) from error
 
 
 def migrate(engine: sa.Engine) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from outreach.store.among import among
 from outreach.store.shop import order_lines, orders, product_prices, products
 
 Record = dict[str, Any]
@@ -68,11 +69,11 @@ def _orders(c: sa.Connection, ids: Iterable[int], night: date) -> dict[int, Reco
         products.c.care_link,
     )
     joined = order_lines.outerjoin(products, products.c.id == order_lines.c.product_id)
-    query = sa.select(*columns).select_from(joined).where(order_lines.c.order_id.in_(chosen))
+    query = sa.select(*columns).select_from(joined).where(among(order_lines.c.order_id, chosen))
     for row in c.execute(query.order_by(order_lines.c.order_id, order_lines.c.number)):
         item = {"name": row.name, "quantity": row.quantity, "care_link": row.care_link, "product_id": row.product_id}
         lines.setdefault(row.order_id, []).append(item)
-    rows = c.execute(sa.select(orders).where(orders.c.id.in_(chosen)))
+    rows = c.execute(sa.select(orders).where(among(orders.c.id, chosen)))
     return {row.id: _order(row, lines.get(row.id, []), night) for row in rows}
 
 
@@ -107,7 +108,7 @@ def _bought(order: Record, models: dict[int, Any]) -> list[Record]:
 
 
 def _products(c: sa.Connection, ids: Iterable[int]) -> dict[int, Any]:
-    rows = c.execute(sa.select(products).where(products.c.id.in_(sorted(ids))))
+    rows = c.execute(sa.select(products).where(among(products.c.id, sorted(ids))))
     return {row.id: row for row in rows}
 
 

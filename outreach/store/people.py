@@ -12,6 +12,7 @@ from outreach.core.consent import ConsentEvent, standing
 from outreach.core.person import Contact, Person, Sent, Wish
 from outreach.core.terms import COUNTED_STATES, Channel, Kind, LegalClass, Mode, Outcome, Scope
 from outreach.core.zones import zones_for
+from outreach.store.among import among
 from outreach.store.contacts import consent_events, contact_points, conversations, holds, suppressions
 from outreach.store.schema import decisions, outbox, told
 from outreach.store.shop import customers, days_between, orders
@@ -41,20 +42,21 @@ def load(c: sa.Connection, ids: Sequence[int], at: AsOf) -> dict[int, Person]:
     by_id = {
         "held_back": _held_back(c, ids, at.mode),
         "late": _late(c, ids, at),
-        "hold": {r.customer_id: r for r in c.execute(sa.select(holds).where(holds.c.customer_id.in_(ids)))},
+        "hold": {r.customer_id: r for r in c.execute(sa.select(holds).where(among(holds.c.customer_id, ids)))},
         "talk": _conversations(c, ids),
     }
-    rows = c.execute(sa.select(customers).where(customers.c.id.in_(ids)))
+    rows = c.execute(sa.select(customers).where(among(customers.c.id, ids))).all()
     return {row.id: _person(row, contacts[row.id], by_hash, by_id, at) for row in rows}
 
 
 def _person(
     row: Any, points: list[tuple[bool, Contact]], by_hash: dict[str, Any], by_id: dict[str, Any], at: AsOf
 ) -> Person:
-    mine = {point.address_hash for _, point in points}
+    mine = sorted({point.address_hash for _, point in points})
 
     def of(kind: str) -> list[Any]:
-        return [x for h in sorted(mine) for x in by_hash[kind].get(h, ())]
+        known = by_hash[kind]
+        return [x for h in mine if h in known for x in known[h]]
 
     hold = by_id["hold"].get(row.id)
     country = row.country or at.shop_country
@@ -87,17 +89,15 @@ def _grouped(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
 def _contacts(c: sa.Connection, ids: Sequence[int]) -> dict[int, list[tuple[bool, Contact]]]:
     """(is current, contact) by customer; UNIQUE(customer_id, channel, address_hash) carries it."""
     p = contact_points.c
-    columns = (p.customer_id, p.current, p.id, p.channel, p.address_hash, p.erased_at)
-    rows = c.execute(sa.select(*columns).where(p.customer_id.in_(ids)).order_by(p.id))
-    return _grouped(
-        (r.customer_id, (r.current and r.erased_at is None, Contact(r.id, Channel(r.channel), r.address_hash)))
-        for r in rows
-    )
+    current = sa.and_(p.current, p.erased_at.is_(None))
+    columns = (p.customer_id, current, p.id, p.channel, p.address_hash)
+    rows = c.execute(sa.select(*columns).where(among(p.customer_id, ids)).order_by(p.id)).all()
+    return _grouped((whose, (bool(now), Contact(i, Channel(channel), h))) for whose, now, i, channel, h in rows)
 
 
 def _wishes(c: sa.Connection, hashes: Sequence[str]) -> dict[str, list[Wish]]:
     """Standing suppressions by hash. Always as of this very moment, also for a past night (settled 2)."""
-    rows = c.execute(sa.select(suppressions).where(suppressions.c.contact_hash.in_(hashes)))
+    rows = c.execute(sa.select(suppressions).where(among(suppressions.c.contact_hash, hashes)))
     return _grouped(
         (
             r.contact_hash,
@@ -111,8 +111,8 @@ def consent_of(c: sa.Connection, hashes: Sequence[str]) -> list[ConsentEvent]:
     """The ledger under these addresses, oldest first."""
     e = consent_events.c
     columns = (e.contact_hash, e.level, e.action, e.at)
-    rows = c.execute(sa.select(*columns).where(e.contact_hash.in_(hashes)).order_by(e.id))
-    return [ConsentEvent(r.contact_hash, LegalClass(r.level), r.action == "grant", r.at) for r in rows]
+    rows = c.execute(sa.select(*columns).where(among(e.contact_hash, hashes)).order_by(e.id)).all()
+    return [ConsentEvent(h, LegalClass(level), action == "grant", at) for h, level, action, at in rows]
 
 
 def _consent(c: sa.Connection, hashes: Sequence[str]) -> dict[str, list[ConsentEvent]]:
@@ -124,7 +124,7 @@ def _sent(c: sa.Connection, hashes: Sequence[str], at: AsOf) -> dict[str, list[S
     o = outbox.c
     rows = c.execute(
         sa.select(o.contact_hash, o.night, o.campaign, o.kind).where(
-            o.contact_hash.in_(hashes),
+            among(o.contact_hash, hashes),
             o.night <= at.night,
             o.mode == at.mode.value,
             o.state.in_([s.value for s in COUNTED_STATES]),
@@ -136,14 +136,14 @@ def _sent(c: sa.Connection, hashes: Sequence[str], at: AsOf) -> dict[str, list[S
 def _told(c: sa.Connection, hashes: Sequence[str], mode: Mode) -> dict[str, list[tuple[str, str]]]:
     t = told.c
     columns = (t.contact_hash, t.campaign, t.subject_key)
-    rows = c.execute(sa.select(*columns).where(t.contact_hash.in_(hashes), t.mode == mode.value))
-    return _grouped((r.contact_hash, (r.campaign, r.subject_key)) for r in rows)
+    rows = c.execute(sa.select(*columns).where(among(t.contact_hash, hashes), t.mode == mode.value))
+    return _grouped((h, (campaign, subject)) for h, campaign, subject in rows.all())
 
 
 def _held_back(c: sa.Connection, ids: Sequence[int], mode: Mode) -> dict[int, list[tuple[str, str]]]:
     """Subjects once held back stay held back (settled 17)."""
     d = decisions.c
-    where = (d.customer_id.in_(ids), d.outcome == Outcome.HOLD_OUT.value, d.mode == mode.value)
+    where = (among(d.customer_id, ids), d.outcome == Outcome.HOLD_OUT.value, d.mode == mode.value)
     rows = c.execute(sa.select(d.customer_id, d.campaign, d.subject_key).where(*where).distinct())
     return _grouped((r.customer_id, (r.campaign, r.subject_key)) for r in rows)
 
@@ -164,7 +164,7 @@ def _late(c: sa.Connection, ids: Sequence[int], at: AsOf) -> dict[int, str]:
     known = orders.alias("known")
     told_of_deliveries = sa.exists().where(known.c.complete_on < at.night)  # without tracking nobody knows what is late
     where = (
-        o.customer_id.in_(ids),
+        among(o.customer_id, ids),
         o.placed_on < at.night,
         overdue,
         live,
@@ -179,7 +179,7 @@ def _late(c: sa.Connection, ids: Sequence[int], at: AsOf) -> dict[int, str]:
 
 def _conversations(c: sa.Connection, ids: Sequence[int]) -> dict[int, list[str]]:
     t = conversations.c
-    rows = c.execute(sa.select(t.customer_id, t.label).where(t.customer_id.in_(ids), t.closed_at.is_(None)))
+    rows = c.execute(sa.select(t.customer_id, t.label).where(among(t.customer_id, ids), t.closed_at.is_(None)))
     return _grouped((r.customer_id, r.label) for r in rows)
 
 

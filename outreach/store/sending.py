@@ -33,7 +33,7 @@ class Due:
 
 
 def due(c: sa.Connection, which: Due, *, after: int, size: int) -> list[Any]:
-    """The next ready messages whose time has come and whose campaign is not paused, by keyset on id."""
+    """Ids of the next ready messages whose time has come and whose campaign is not paused, by keyset."""
     at, where = which.at, [outbox.c.state == READY, outbox.c.mode == which.mode, outbox.c.id > after]
     if which.before is not None:
         where.append(outbox.c.night < which.before)
@@ -41,7 +41,7 @@ def due(c: sa.Connection, which: Due, *, after: int, size: int) -> list[Any]:
         where.append(outbox.c.not_before <= at)
     paused = sa.select(pauses.c.campaign)
     where += [outbox.c.campaign.not_in(paused), sa.not_(sa.exists().where(pauses.c.campaign == ""))]
-    return list(c.execute(sa.select(outbox).where(*where).order_by(outbox.c.id).limit(size)))
+    return list(c.execute(sa.select(outbox.c.id).where(*where).order_by(outbox.c.id).limit(size)))
 
 
 def suppressed() -> sa.ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,27 @@ _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One run of one stage. `rows`: what its rate counts; `bare`: seconds of the bare work; `peak`: MB."""
+class Cost:
+    """Seconds by the wall, and seconds this process was busy."""
 
-    seconds: float
-    cpu: float
+    wall: float
+    busy: float
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(self.wall + other.wall, self.busy + other.busy)
+
+
+NOTHING = Cost(0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run of one stage. `rows`: what its rate counts; `bare`: the bare work's cost; `peak`: MB."""
+
+    cost: Cost
     rows: int
     peak: float
-    bare: float | None = None
+    bare: Cost | None = None
     more: dict[str, Any] | None = None
 
     def plain(self) -> dict[str, Any]:
@@ -28,16 +41,22 @@ class Measured:
 def timed(work: Callable[[], int]) -> Measured:
     """Run it once. `work` returns how many rows it did."""
     _forget_peak()
+    rows: list[int] = []
+    cost = spent(lambda: rows.append(work()))
+    return Measured(cost, rows[0], peak_mb())
+
+
+def spent(work: Callable[[], Any]) -> Cost:
+    """What one run costs."""
     began, busy = time.perf_counter(), time.process_time()
-    rows = work()
-    return Measured(time.perf_counter() - began, time.process_time() - busy, rows, peak_mb())
-
-
-def seconds(work: Callable[[], Any]) -> float:
-    """How long one run takes."""
-    began = time.perf_counter()
     work()
-    return time.perf_counter() - began
+    return Cost(time.perf_counter() - began, time.process_time() - busy)
+
+
+def middle(costs: Iterable[Cost]) -> Cost:
+    """The median run."""
+    ordered = sorted(costs, key=lambda cost: cost.wall)
+    return ordered[len(ordered) // 2]
 
 
 def _forget_peak() -> None:

@@ -1,100 +1,77 @@
 """How do the figures look on a screen of 80 columns, and which budgets of speed.md do they meet?"""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 #: database -> size -> stage -> what was measured (median run).
-Figures = Mapping[str, Mapping[int, Mapping[str, Mapping[str, Any]]]]
-_HEAD = f"{'stage':<22}{'rows':>9}{'seconds':>9}{'rows/s':>11}{'x bare':>8}{'peak MB':>9}{'growth':>8}"
+Stage = Mapping[str, Any]
+Figures = Mapping[str, Mapping[int, Mapping[str, Stage]]]
+_HEAD = f"{'stage':<22}{'rows':>8}{'wall s':>8}{'busy s':>8}{'rows/s':>10}{'x bare':>7}{'MB':>6}{'growth':>8}"
 DELIVERY = ("scan delivery_check", "scan we_were_late", "scan running_late")
 
 
-@dataclass(frozen=True)
-class Budget:
-    """One line of speed.md. `figure` of one database's stages; met when `holds`."""
-
-    said: str
-    figure: Callable[[Mapping[str, Any]], float]
-    holds: Callable[[float], bool]
-    unit: str
-    only: str | None = None
+def seconds(cost: Mapping[str, float], kind: str) -> float:
+    """What a stage is judged by. SQLite works in this very process: the time it was busy, whatever else the machine
+    does. PostgreSQL works beside it: the wall."""
+    return max(1e-9, cost["busy"] if kind == "sqlite" else cost["wall"])
 
 
 def table(kind: str, sizes: tuple[int, int], figures: Figures) -> Iterator[str]:
-    """One database. `growth`: time at the bigger size over time at the smaller one."""
+    """One database. `growth`: cost at the bigger size over cost at the smaller one."""
     small, big = (figures[kind][size] for size in sizes)
-    yield f"{kind}: {sizes[1]:,} customers; growth is from {sizes[0]:,}"
+    yield f"{kind}: {sizes[1]:,} customers, {3 * sizes[1]:,} orders; growth is from {sizes[0]:,} customers"
     yield _HEAD
     for stage, found in big.items():
-        if stage in ("find", "history"):
-            continue
-        bare = f"{found['seconds'] / found['bare']:.1f}" if found["bare"] else ""
-        growth = f"{found['seconds'] / small[stage]['seconds']:.1f}" if stage in small else ""
-        rate = found["rows"] / found["seconds"]
-        yield (
-            f"{stage:<22}{found['rows']:>9,}{found['seconds']:>9.3f}{rate:>11,.0f}{bare:>8}{found['peak']:>9.0f}"
-            f"{growth:>8}"
-        )
-    old = big.get("history") or small["history"]
-    grown = old["seconds"] / old["more"]["before"]
-    yield f"three delivery scans with ten times the history, same day's changes: x {grown:.1f}"
+        if stage not in ("find", "history", "night"):
+            yield _line(kind, stage, found, small[stage])
+    yield f"three delivery scans with ten times the history, same day's changes: x {_older(big, kind):.1f}"
     yield f"candidates a message: {big['plan']['rows'] / max(1, big['render']['rows']):.1f}"
 
 
-def _rate(stage: str) -> Callable[[Mapping[str, Any]], float]:
-    return lambda f: float(f[stage]["rows"] / f[stage]["seconds"])
+def _line(kind: str, stage: str, found: Stage, before: Stage) -> str:
+    cost = seconds(found["cost"], kind)
+    bare = f"{cost / seconds(found['bare'], kind):.1f}" if found["bare"] else ""
+    return (
+        f"{stage:<22}{found['rows']:>8,}{found['cost']['wall']:>8.3f}{found['cost']['busy']:>8.3f}"
+        f"{found['rows'] / cost:>10,.0f}{bare:>7}{found['peak']:>6.0f}{cost / seconds(before['cost'], kind):>8.1f}"
+    )
 
 
-def _both(f: Mapping[str, Any]) -> float:
-    return float(f["render"]["rows"] / (f["plan"]["seconds"] + f["render"]["seconds"]))
+def _older(stages: Mapping[str, Stage], kind: str) -> float:
+    found = stages["history"]
+    return seconds(found["cost"], kind) / seconds(found["bare"], kind)
 
 
-def _import_200k(f: Mapping[str, Any]) -> float:
-    """Seconds for 200,000 rows at the rate of all four files (orders and lines are nearly all of them)."""
-    return 200_000.0 / _rate("import")(f)
-
-
-def budgets(limits: Mapping[str, float]) -> list[Budget]:
-    """The budgets of this issue. `limits`: the figures that differ by database."""
+def budgets(kind: str, f: Mapping[str, Stage]) -> list[tuple[str, float, str, bool]]:
+    """(what speed.md asks, the figure, its unit, met) for the budgets of this issue."""
+    cost = {name: seconds(found["cost"], kind) for name, found in f.items()}
+    rate = {name: found["rows"] / cost[name] for name, found in f.items()}
+    sizes, scans, plan = f["render"]["more"], 1e3 * sum(cost[name] for name in DELIVERY), LIMITS[kind]["plan"]
+    decide = 1e6 * f["decide"]["cost"]["busy"] / max(1, f["decide"]["more"]["customers"])
+    both = f["render"]["rows"] / (cost["plan"] + cost["render"])
+    whole = 200_000 / rate["import"]  # orders and their lines are nearly all of its rows
     return [
-        Budget(
-            f"three delivery scans <= {limits['scans']:.0f} ms",
-            lambda f: 1e3 * sum(f[name]["seconds"] for name in DELIVERY),
-            lambda x: x <= limits["scans"],
-            "ms",
-        ),
-        Budget(
-            "ten times the history <= 1.5 x",
-            lambda f: float(f["history"]["seconds"] / f["history"]["more"]["before"]),
-            lambda x: x <= 1.5,
-            "x",
-        ),
-        Budget(
-            "decide <= 10 us a customer",
-            lambda f: float(f["decide"]["more"]["us_per_customer"]),
-            lambda x: x <= 10,
-            "us",
-        ),
-        Budget(f"plan >= {limits['plan']:,.0f}/s", _rate("plan"), lambda x: x >= limits["plan"], "/s"),
-        Budget("plan + render >= 4,000 messages/s", _both, lambda x: x >= 4_000, "/s"),
-        Budget("outbox row <= 600 B", lambda f: float(f["render"]["more"]["outbox_bytes"]), lambda x: x <= 600, "B"),
-        Budget("content <= 1,536 B", lambda f: float(f["render"]["more"]["content_bytes"]), lambda x: x <= 1_536, "B"),
-        Budget("parse >= 100,000 rows/s", _rate("parse"), lambda x: x >= 100_000, "/s"),
-        Budget("import 200,000 rows <= 20 s", _import_200k, lambda x: x <= 20, "s"),
-        Budget("import <= 250 MB", lambda f: float(f["import"]["peak"]), lambda x: x <= 250, "MB"),
-        Budget("small shop's night <= 30 s", lambda f: float(f["night"]["seconds"]), lambda x: x <= 30, "s"),
-        Budget("small shop's night <= 150 MB", lambda f: float(f["night"]["peak"]), lambda x: x <= 150, "MB"),
+        (f"three delivery scans <= {LIMITS[kind]['scans']:.0f} ms", scans, "ms", scans <= LIMITS[kind]["scans"]),
+        ("ten times the history <= 1.5 x", _older(f, kind), "x", _older(f, kind) <= 1.5),
+        ("decide <= 10 us a customer", decide, "us", decide <= 10),
+        (f"plan >= {plan:,.0f} candidates/s", rate["plan"], "/s", rate["plan"] >= plan),
+        ("plan + render >= 4,000 messages/s", both, "/s", both >= 4_000),
+        ("outbox row <= 600 B", sizes["outbox_bytes"], "B", sizes["outbox_bytes"] <= 600),
+        ("content <= 1,536 B", sizes["content_bytes"], "B", sizes["content_bytes"] <= 1_536),
+        ("parse >= 100,000 rows/s", rate["parse"], "/s", rate["parse"] >= 100_000),
+        ("import 200,000 rows <= 20 s", whole, "s", whole <= 20),
+        ("import <= 250 MB", f["import"]["peak"], "MB", f["import"]["peak"] <= 250),
+        ("small shop's night <= 30 s", f["night"]["cost"]["wall"], "s", f["night"]["cost"]["wall"] <= 30),
+        ("small shop's night <= 150 MB", f["night"]["peak"], "MB", f["night"]["peak"] <= 150),
     ]
 
 
 LIMITS = {"sqlite": {"scans": 100.0, "plan": 20_000.0}, "postgresql": {"scans": 200.0, "plan": 10_000.0}}
 
 
-def verdicts(kind: str, found: Mapping[str, Any], help_seconds: float) -> Iterator[tuple[str, bool, str]]:
+def verdicts(kind: str, found: Mapping[str, Stage], help_seconds: float) -> Iterator[tuple[str, bool, str]]:
     """(budget, met, the figure in words)."""
-    for budget in budgets(LIMITS[kind]):
-        value = budget.figure(found)
-        shown = f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
-        yield budget.said, budget.holds(value), f"{shown} {budget.unit}".replace(" /s", "/s")
-    yield "outreach --help <= 0.3 s", help_seconds <= 0.3, f"{help_seconds:.2f} s"
+    asked = [*budgets(kind, found), ("outreach --help <= 0.3 s", help_seconds, "s", help_seconds <= 0.3)]
+    for said, value, unit, met in asked:
+        shown = f"{value:,.2f}" if value < 1 else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
+        yield said, met, f"{shown} {unit}".replace(" /s", "/s")

@@ -21,7 +21,7 @@ from typing import Any
 from outreach.flows.start_project import start
 from outreach.records.invented import write_big_shop
 from tests.bench._databases import Databases, databases
-from tests.bench._stages import NIGHT
+from tests.bench._project import NIGHT
 from tests.bench._table import table, verdicts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,7 +71,7 @@ class Shop:
         self._keep(stage, results)
 
     def _keep(self, stage: str, results: Sequence[Found]) -> None:
-        middle = sorted(results, key=lambda r: float(r["seconds"]))[len(results) // 2]
+        middle = sorted(results, key=lambda r: float(r["cost"]["wall"]))[len(results) // 2]
         self.found[stage] = {**middle, "peak": median(r["peak"] for r in results), "runs": len(results)}
 
     def _child(self, stage: str, database: str, extra: str = "") -> Found:
