@@ -102,11 +102,10 @@ def in_parallel(rest: list[str]) -> list[str]:
 def become(command: list[Any], folder: Path | None) -> int:
     """Run the command in place of this one, so that signals and exit codes are its own."""
     line = [str(part) for part in command]
+    os.environ.setdefault("OUTREACH_CALLED_AS", f"python3 {os.path.relpath(__file__)}")  # how it names itself
     os.chdir(folder or ".")
     sys.stdout.flush()
-    if os.name != "nt":
-        os.execv(line[0], line)
-    return subprocess.call(line)
+    return subprocess.call(line) if os.name == "nt" else os.execv(line[0], line)
 
 
 def prepare(kind: str) -> None:

@@ -32,7 +32,7 @@ def build(project: Path) -> App:
     """The whole program over one project folder, its database up to date. Raises Misuse before anything is decided."""
     if not (project / FILE).is_file():
         said = f"this folder is no project: {FILE} is not there"
-        raise Misuse("OUT-601", said, help="outreach init    (makes one here)    or name one: outreach -C FOLDER ...")
+        raise Misuse("OUT-601", said, help="outreach init    (makes one here)\nor name one: outreach -C FOLDER ...")
     house = read_house(project)
     campaigns = read_campaigns(project)
     environment = read_environment(project)

@@ -1,22 +1,36 @@
 """What does every command find on its desk? The project folder, the screen, and the program when it needs it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from outreach.bootstrap import build
 from outreach.cli.screen import Screen
 from outreach.core.errors import Misuse
+from outreach.flows.app import App
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`project`: absolute. Commands get it as `ctx.obj`."""
+    """`project`: absolute. Commands get it as `ctx.obj`; what they open is closed when they are done."""
 
     project: Path
     screen: Screen
+    _opened: list[App] = field(default_factory=list)
+
+    def open(self, project: Path | None = None) -> App:
+        """The program over the project (or another folder). Raises Misuse before anything is decided."""
+        app = build(project or self.project)
+        self._opened.append(app)
+        return app
+
+    def close(self) -> None:
+        """Give back every connection to a database."""
+        for app in self._opened:
+            app.engine.dispose()
 
 
 def desk(ctx: typer.Context) -> Desk:

@@ -2,7 +2,6 @@
 
 import typer
 
-from outreach.bootstrap import build
 from outreach.cli.answer import Answer
 from outreach.cli.desk import desk
 from outreach.cli.screen import wrapped
@@ -14,7 +13,7 @@ _SIGN = {"ok": "✓", "think": "!", "bad": "✗"}
 
 def doctor(ctx: typer.Context) -> Answer:
     """Check that everything needed is in place. Writes to no customer."""
-    app = build(desk(ctx).project)
+    app = desk(ctx).open()
     found = checks(app)
     lines = [f"{app.house.shop.name} · mode {app.house.mode.value}", ""]
     for check in found:

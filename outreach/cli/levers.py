@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from outreach.bootstrap import build
 from outreach.cli.answer import Answer
 from outreach.cli.desk import day, desk
 from outreach.core.errors import Misuse
@@ -19,7 +18,7 @@ def pause(
     because: Annotated[str, typer.Option("--because", metavar="TEXT", help="kept, and shown in status")] = "",
 ) -> Answer:
     """Let nothing of a campaign, or of all, leave. Takes effect at hand-off; nights go on deciding."""
-    app = build(desk(ctx).project)
+    app = desk(ctx).open()
     waiting = levers.pause(app, campaign, because=because or "no reason given")
     what = campaign or "everything"
     lines = [f"{what} is paused. {waiting:,} waiting messages stay where they are."]
@@ -33,7 +32,7 @@ def pause(
 
 def resume(ctx: typer.Context, campaign: _Campaign = "") -> Answer:
     """Lift a pause."""
-    app = build(desk(ctx).project)
+    app = desk(ctx).open()
     lifted = levers.resume(app, campaign)
     what = campaign or "everything"
     lines = [f"{what} may leave again." if lifted else f"{what} was not paused."]
@@ -52,7 +51,7 @@ def hold(
     end: Annotated[bool, typer.Option("--end", help="end the hold")] = False,
 ) -> Answer:
     """Leave one customer alone for a while, for a reason of yours. What waits for them is cancelled."""
-    app = build(desk(ctx).project)
+    app = desk(ctx).open()
     if end:
         key, held = levers.release_hold(app, customer)
         lines = [f"{key} may be written to again." if held else f"{key} was not on hold."]

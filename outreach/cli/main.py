@@ -112,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return call.screen.problem(Misuse("OUT-600", said, help=f"outreach {call.command or ''} --help"))
     except Problem as problem:
         return call.screen.problem(problem)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         return call.screen.stopped(130)
     except Terminated:
         return call.screen.stopped(143)
@@ -140,10 +140,14 @@ def _run(call: Invocation) -> int:
     if "--help" in call.args:
         return call.screen.answer(_command_help(call.command, command))
     desk = Desk(call.project.resolve(), call.screen)
-    given = command.main(
-        list(call.args), prog_name=f"outreach {call.command}", standalone_mode=False, obj=desk, color=False
-    )
-    return call.screen.answer(given) if isinstance(given, Answer) else int(given or 0)
+    name = f"outreach {call.command}"
+    try:
+        given = command.main(list(call.args), prog_name=name, standalone_mode=False, obj=desk, color=False)
+    finally:
+        desk.close()
+    if not isinstance(given, Answer):  # typer makes a number of Ctrl-C
+        raise KeyboardInterrupt
+    return call.screen.answer(given)
 
 
 def _command_help(name: str, command: Any) -> Answer:

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from outreach import __version__
-from outreach.bootstrap import build
 from outreach.cli.answer import Answer
 from outreach.cli.desk import Desk, day, desk
 from outreach.cli.nightpage import MODES, data, page
@@ -55,7 +54,7 @@ def nightly(
     when = day(as_of, option="--as-of") or past
     if as_of is not None and past is not None:
         raise Misuse("OUT-600", "--as-of is always dry and --night is real: give one of them")
-    app = build(here.project)
+    app = here.open()
     if past is not None and not dry and app.house.mode is not Mode.OUTBOX:
         raise Misuse("OUT-310", f"--night plays a past night, in outbox mode only; this shop is in {app.house.mode}")
     request = _request(app, when, (select, exclude), limit)
@@ -95,8 +94,8 @@ def _request(app: App, when: date | None, words: tuple[str | None, str | None], 
 def _banner(app: App, night: date, dry: bool) -> list[str]:
     """On a terminal it stands there before the work begins; in a page it comes first."""
     first = "DRY RUN · nothing is written, nothing is sent" if dry else MODES[app.house.mode.value]
-    day_of = f"night of {night:%a} {night.day} {night:%b %Y}"
-    return wrapped(f"outreach {__version__} · {app.house.shop.name} · {first} · {day_of}")
+    day_of = f"night of {night:%a} {night.day} {night:%b %Y} · outreach {__version__}"
+    return [*wrapped(f"{app.house.shop.name} · {first}"), day_of]
 
 
 def _teller(here: Desk) -> Any:
@@ -128,11 +127,12 @@ def _answer(app: App, planned: Planned, *, dry: bool, samples: int = 0) -> Answe
     if not planned.fresh:
         lines += ["", f"  {_already(report)}"]
     lines += page(report, would=dry or bool(planned.held))
-    lines += [line for warning in planned.warnings for line in ("", *wrapped(f"  ! {warning}", indent="    "))]
+    warnings = [*planned.warnings, *(f"this night would be held: {why}" for why in planned.held if dry)]
+    lines += [line for warning in warnings for line in ("", *wrapped(f"  ! {warning}", indent="    "))]
     if samples:
         lines += sample_lines(app, report.run.id, samples)
-    found = {"dry_run": dry, "fresh": planned.fresh, "warnings": planned.warnings, **data(report)}
-    if planned.held:
+    found = {"dry_run": dry, "fresh": planned.fresh, "warnings": warnings, **data(report)}
+    if planned.held and not dry:
         return Answer("outreach.nightly/1", found, lines, 3, held(report))
     kept = report.because().get(Reason.TEMPLATE_PROBLEM.value, 0)
     if kept or planned.problems:
@@ -153,7 +153,7 @@ def held(report: NightReport) -> Held:
     because = report.run.held_because
     name = report.run.name
     facts = (*because[1:], "nothing was queued")
-    help_text = f'outreach nightly --dry-run    if it is right: outreach approve {name} --note "…"'
+    help_text = f'outreach report\nif it is right: outreach approve {name} --note "…"'
     return Held("OUT-320", because[0] if because else "this night waits for a person", facts=facts, help=help_text)
 
 
@@ -177,7 +177,7 @@ def _next(app: App, report: NightReport) -> list[str]:
 
 def release(ctx: typer.Context) -> Answer:
     """Hand over what is due. In outbox mode: every waiting message, to files on this machine, at its own hour."""
-    app = build(desk(ctx).project)
+    app = desk(ctx).open()
     require_ready(app)
     states = hand_over(app).states
     total = sum(states.values())
@@ -197,7 +197,7 @@ def retry(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would happen")] = False,
 ) -> Answer:
     """Try again exactly those whom a template problem kept, after it was mended."""
-    app = build(desk(ctx).project)
+    app = desk(ctx).open()
     chosen: Selection | None = parse(select, campaigns=app.campaigns) if select else None
     with ExitStack() as stack:
         if dry_run:
@@ -223,7 +223,7 @@ def approve(
     reject: Annotated[bool, typer.Option("--reject", help="say no: nothing of it is sent")] = False,
 ) -> Answer:
     """Let a held run go, with today's facts and opt-outs; or reject it. A note is required."""
-    app = build(desk(ctx).project)
+    app = desk(ctx).open()
     if not note.strip():
         raise Misuse("OUT-323", "say why, for whoever looks later", help=f'outreach approve {run} --note "…"')
     with alone(app):

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import typer
 
-from outreach.bootstrap import build
 from outreach.cli.answer import Answer
 from outreach.cli.desk import desk
 from outreach.cli.samples import message_lines
@@ -29,7 +28,7 @@ def preview(
     html: Annotated[bool, typer.Option("--html", help="the HTML instead of the words")] = False,
 ) -> Answer:
     """Show a message as one customer, or one awkward person, would get it. Writes nothing."""
-    app = build(desk(ctx).project)
+    app = desk(ctx).open()
     want = Want(campaign, customer, person, channel, language, all_people)
     made = previews(app, want)
     lines: list[str] = []

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from outreach.bootstrap import build
 from outreach.cli.answer import Answer, finding_json
 from outreach.cli.desk import Desk, desk
 from outreach.cli.screen import wrapped
@@ -44,7 +43,7 @@ def import_records(
 ) -> Answer:
     """Read customers, orders and products. The same file twice changes nothing."""
     here = desk(ctx)
-    app = build(here.project)
+    app = here.open()
     paths = [_there(path) for path in files or ()]
     if not paths and not (here.project / FILE).is_file():
         said = f"name the files to read, or write SQL queries into {FILE}"

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from outreach.bootstrap import build
 from outreach.cli.answer import Answer
 from outreach.cli.desk import day, desk
 from outreach.cli.screen import table, wrapped
@@ -26,7 +25,7 @@ def rehearse(
 ) -> Answer:
     """Play nights from your records in a scratch copy: what would have gone out, and to whom. Keeps nothing."""
     here = desk(ctx)
-    app = build(here.project)
+    app = here.open()
     start = day(first, option="--from") or shop_day(app, the_moment(app)) - timedelta(days=nights - 1)
     made = play(
         app,

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import typer
 
-from outreach.bootstrap import build
 from outreach.cli.answer import Answer
 from outreach.cli.desk import desk
 from outreach.cli.nightpage import MODES, data, off_lines
@@ -25,15 +24,15 @@ def report(
     ] = None,
 ) -> Answer:
     """What was found, decided and queued; every number adds up."""
-    app = build(desk(ctx).project)
+    app = desk(ctx).open()
     found = night_named(app, night)
     if found is None:
         lines = ["No night has run yet, so there is nothing to report."]
         return Answer("outreach.report/1", {"run": None}, lines, next=["outreach nightly --dry-run"])
     more = around(app, found)
     run = found.run
-    head = f"{app.house.shop.name} · {MODES[run.mode.value]} · night of {run.night} · {_verdict(found)}"
-    lines = [*wrapped(head), ""]
+    head = f"{app.house.shop.name} · night of {run.night:%a} {run.night.day} {run.night:%b %Y} · {_verdict(found)}"
+    lines = [*wrapped(head), MODES[run.mode.value], ""]
     lines += [*_needs(found, more), "", *_night(found), *_because(found, more), *_promises(more), *off_lines(found)]
     lines += _wishes(more)
     extra = {

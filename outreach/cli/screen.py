@@ -134,12 +134,16 @@ def _place_lines(place: Place) -> list[str]:
 
 
 def _help(text: str) -> list[str]:
-    return wrapped(f"help: {text}", indent="      ") if text else []
+    """What to type; a second line of it stands under the first."""
+    lines = text.splitlines()
+    return [x for i, line in enumerate(lines) for x in wrapped(f"{'      ' if i else 'help: '}{line}", indent="      ")]
 
 
 def next_lines(commands: Sequence[str]) -> list[str]:
-    """The next useful commands, at most three."""
-    return [f"{'Next:' if i == 0 else '     '}   {command}" for i, command in enumerate(commands[:3])]
+    """The next useful commands, at most three, in the words this program was called by."""
+    called = os.environ.get("OUTREACH_CALLED_AS", "outreach")
+    shown = [re.sub(r"^outreach\b", called, command) for command in commands[:3]]
+    return [f"{'Next:' if i == 0 else '     '}   {command}" for i, command in enumerate(shown)]
 
 
 def wrapped(text: str, *, indent: str = "  ") -> list[str]:

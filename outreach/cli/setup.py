@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from outreach.bootstrap import build
 from outreach.cli.answer import Answer
 from outreach.cli.desk import day, desk
 from outreach.cli.nightpage import data, page
@@ -64,7 +63,7 @@ def demo(
     target = (Path.cwd() / folder).resolve()
     night = day(as_of, option="--as-of") or date.today()
     _own_database()
-    made = play(target, night=night, seed=seed, wire=build, tell=lambda words: here.screen.tell(words))
+    made = play(target, night=night, seed=seed, wire=here.open, tell=lambda words: here.screen.tell(words))
     shown = _shown(target)
     return Answer(
         "outreach.demo/1",

@@ -4,7 +4,6 @@ from typing import Any
 
 import typer
 
-from outreach.bootstrap import build
 from outreach.cli.answer import Answer
 from outreach.cli.desk import desk
 from outreach.cli.nightpage import MODES
@@ -17,7 +16,7 @@ from outreach.flows.tonight import Run, Waiting, waiting
 
 def status(ctx: typer.Context) -> Answer:
     """The newest night, what waits on each channel, what is paused."""
-    app = build(desk(ctx).project)
+    app = desk(ctx).open()
     now = waiting(app)
     running = holder(app)
     lines = [f"{app.house.shop.name} · {MODES[app.house.mode.value]}", "", *_run_lines(now.run, running)]

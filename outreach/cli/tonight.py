@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from outreach.bootstrap import build
 from outreach.cli.answer import Answer
 from outreach.cli.desk import desk
 from outreach.cli.samples import message_lines
@@ -27,7 +26,7 @@ def tonight(
     ] = None,
 ) -> Answer:
     """Write one page with every message that will leave; strike out one, a campaign's, or all."""
-    app = build(desk(ctx).project)
+    app = desk(ctx).open()
     struck = levers.strike(app, strike) if strike else None
     found = night_named(app, night)
     if found is None:
@@ -64,7 +63,7 @@ def show(
     headers: Annotated[bool, typer.Option("--headers", help="the headers too")] = False,
 ) -> Answer:
     """Exactly what one customer got, or will get."""
-    app = build(desk(ctx).project)
+    app = desk(ctx).open()
     row, content = one_message(app, message)
     lines = [f"{message_name(row.id)} · {row.campaign} · {row.channel} · {row.language or 'no language'} · {row.state}"]
     lines.append(f"to {row.customer}, {masked(Channel(row.channel), row.address)}, night of {row.night}")

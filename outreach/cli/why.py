@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from outreach.bootstrap import build
 from outreach.cli.answer import Answer
 from outreach.cli.desk import day, desk
 from outreach.cli.screen import wrapped
@@ -37,7 +36,7 @@ def why(
     all_messages: Annotated[bool, typer.Option("--all", help="every message ever, not the last ten")] = False,
 ) -> Answer:
     """Why a customer was, or was not, written to."""
-    app = build(desk(ctx).project)
+    app = desk(ctx).open()
     found = look(app, customer, night=day(night, option="--night"), campaign=campaign)
     gone = [w for w in found.wishes if w.scope == "everything" and w.until is None]
     lines = [*_head(found), "", *(_never(found, gone[0]) if gone else _may_we(app, found))]

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from outreach.bootstrap import build
 from outreach.cli.answer import Answer
 from outreach.cli.desk import Desk, day, desk
 from outreach.cli.screen import wrapped
@@ -78,7 +77,7 @@ def _scope(word: str) -> Scope:
 
 
 def _add(here: Desk, about: str, asked: Asked) -> Answer:
-    done = opt_out.add(build(here.project), about, asked)
+    done = opt_out.add(here.open(), about, asked)
     who = ", ".join(done.customers) or "This address (nobody we know; remembered all the same)"
     ends = f" until {done.until}" if done.until else ""
     lines = wrapped(f"{who}: {_WORDS[done.scope]}{ends}, from now ({done.at:%a %d %b %H:%M} UTC).")
@@ -100,7 +99,7 @@ def _add(here: Desk, about: str, asked: Asked) -> Answer:
 
 
 def _show(here: Desk, about: str, *, only_yes_or_no: bool = False) -> Answer:
-    customers, wishes = opt_out.standing(build(here.project), about)
+    customers, wishes = opt_out.standing(here.open(), about)
     who = ", ".join(row.key for row in customers) or "nobody we know"
     data = {"customers": [row.key for row in customers], "wishes": [_wish(w) for w in wishes], "off": bool(wishes)}
     if only_yes_or_no:
@@ -125,7 +124,7 @@ def _wish_lines(row: Any) -> list[str]:
 
 
 def _list(here: Desk) -> Answer:
-    total, rows = wish_list.newest(build(here.project))
+    total, rows = wish_list.newest(here.open())
     lines = [f"{total:,} addresses stand under a wish." if total else "Nobody has asked to be left alone yet."]
     lines += [line for row in rows for line in _listed(row)]
     data = {"addresses": total, "newest": [{**_wish(row), "customer": row.customer} for row in rows]}
@@ -140,7 +139,7 @@ def _listed(row: Any) -> list[str]:
 
 def _import(here: Desk, about: str, asked: Asked, how: tuple[bool, bool]) -> Answer:
     nobody, check = how
-    app = build(here.project)
+    app = here.open()
     if nobody:
         wish_list.declare_none(app)
         return Answer("outreach.optout/1", {"declared": "none"}, ["Recorded: there is no older list of opt-outs."])
@@ -185,7 +184,7 @@ def _only_they(app: App, about: str) -> Misuse:
 
 
 def _undo(here: Desk, about: str, customer_asked: str) -> Answer:
-    app = build(here.project)
+    app = here.open()
     if not customer_asked.strip():
         raise _only_they(app, about)
     ended = opt_out.undo(app, about, customer_asked=customer_asked)

@@ -140,7 +140,8 @@ def _read(folder: Path, name: str) -> str:
         return (folder / FOLDER / name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         help = "copy it back from the shipped templates: outreach init"
-        raise Misuse("OUT-139", f"templates/{FOLDER}/{name} cannot be read: {error}", help=help) from None
+        said = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise Misuse("OUT-139", f"templates/{FOLDER}/{name} cannot be read: {said}", help=help) from None
 
 
 _SCHEMA = Schema(

@@ -316,7 +316,9 @@ def test_the_way_of_a_wish_through_the_screen(here: Type, sqlite_stage: Stage):
     assert re.match(rf"{m.key}: no more messages of any kind, from now \(\w+ \d\d \w+ \d\d:\d\d UTC\)\.\n", said.out)
     assert "1 message that waited to leave: withdrawn." in said.out
     why = here("why", m.key)
-    assert re.search(r"Never write\. Since \d+ \w+ \d{4} \(asked on the phone, by staff\)\.", why.out)
+    assert re.search(
+        r"Never write\. Since \d+ \w+ \d{4} \(asked, by staff: \"asked on the phone\"\)", " ".join(why.out.split())
+    )
     assert "We have not written since." in why.out
     assert "optout add" not in why.out, "nothing else is offered"
     assert here("optout", "check", m.key).out == "off\n"
