@@ -24,29 +24,34 @@ from outreach.flows.send import hand_over
 from outreach.flows.tonight import scratch_copy, the_moment, the_night, waiting
 from outreach.store.reports import NightReport
 
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; nothing is written")]
+_AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="As of a date; always dry")]
+_Night = Annotated[
+    str | None, typer.Option("--night", metavar="DATE", help="A real night for a past date; outbox mode only")
+]
+_Select = Annotated[
+    str | None, typer.Option("--select", metavar="WORDS", help='like "campaign:upgrade_offer,country:BR"')
+]
+_Exclude = Annotated[str | None, typer.Option("--exclude", metavar="WORDS", help="the same words, left for later")]
+_CatchUp = Annotated[
+    bool, typer.Option("--catch-up", help="Finish tonight's broken-off run (also the usual way); for cron")
+]
+_Limit = Annotated[
+    int | None, typer.Option("--limit", metavar="N", min=1, help="Queue at most N now; a later nightly the rest")
+]
+_Sample = Annotated[int, typer.Option("--sample", metavar="N", min=0, help="Print N rendered messages per campaign")]
+
 
 def nightly(
     ctx: typer.Context,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen; nothing is written")] = False,
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="As of a date; always dry")] = None,
-    night: Annotated[
-        str | None, typer.Option("--night", metavar="DATE", help="A real night for a past date; outbox mode only")
-    ] = None,
-    select: Annotated[
-        str | None, typer.Option("--select", metavar="WORDS", help='like "campaign:upgrade_offer,country:BR"')
-    ] = None,
-    exclude: Annotated[
-        str | None, typer.Option("--exclude", metavar="WORDS", help="the same words, left for later")
-    ] = None,
-    catch_up: Annotated[
-        bool, typer.Option("--catch-up", help="Finish tonight's broken-off run (also the usual way); for cron")
-    ] = False,
-    limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", min=1, help="Queue at most N now; a later nightly the rest")
-    ] = None,
-    sample: Annotated[
-        int, typer.Option("--sample", metavar="N", min=0, help="Print N rendered messages per campaign")
-    ] = 0,
+    dry_run: _DryRun = False,
+    as_of: _AsOf = None,
+    night: _Night = None,
+    select: _Select = None,
+    exclude: _Exclude = None,
+    catch_up: _CatchUp = False,
+    limit: _Limit = None,
+    sample: _Sample = 0,
 ) -> Answer:
     """Find, decide, render and queue tonight's messages. Safe to run twice, safe to kill."""
     here = desk(ctx)
