@@ -234,7 +234,7 @@ def test_records_that_come_after_an_empty_night_are_not_lost(empty: Type, shop_f
 def asleep(project: Path) -> None:
     """A scan that takes its time, so that two nights meet."""
     path = project / "jobs" / "scans" / "late_delivered.py"
-    text = path.read_text(encoding="utf-8").replace("    o = orders.c\n", "    time.sleep(6)\n    o = orders.c\n")
+    text = path.read_text(encoding="utf-8").replace("    o = orders.c\n", "    time.sleep(4)\n    o = orders.c\n")
     path.write_text(text.replace("from datetime import", "import time\nfrom datetime import"), encoding="utf-8")
 
 
@@ -295,7 +295,7 @@ def test_stopped_by_hand_it_says_so_and_the_next_run_goes_on(here: Type, sqlite_
     assert '"outcome": "stopped"' in out
     assert "Traceback" not in err
     path = sqlite_stage.project / "jobs" / "scans" / "late_delivered.py"
-    path.write_text(path.read_text(encoding="utf-8").replace("time.sleep(6)", "time.sleep(0)"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("time.sleep(4)", "time.sleep(0)"), encoding="utf-8")
     assert here(*NIGHTLY).code == 0
     assert len(sqlite_stage.messages()) > 100
 
