@@ -88,20 +88,8 @@ class _Pages(Document):
     base_url: str = "http://127.0.0.1:8076"
 
 
-class _OptOut(Document):
-    text_stop: Literal["everything", "text"] = "everything"
-
-
 class _Retention(Document):
     keep_contents: Days = 90
-
-
-class _Team(Document):
-    addresses: tuple[str, ...] = ()
-
-
-class _Monitor(Document):
-    report_to: tuple[str, ...] = ()
 
 
 class _File(Document):
@@ -113,10 +101,7 @@ class _File(Document):
     start_line: _Start = _Start()
     languages: _Languages = _Languages()
     pages: _Pages = _Pages()
-    optout: _OptOut = _OptOut()
     retention: _Retention = _Retention()
-    team: _Team = _Team()
-    monitor: _Monitor = _Monitor()
 
     @model_validator(mode="after")
     def _signer_is_known(self) -> "_File":
@@ -137,10 +122,7 @@ def read_house(project: Path) -> House:
         limits=_limits(file),
         senders=senders,
         mode=file.send.mode,
-        team=file.team.addresses,
-        optout_text_scope=file.optout.text_stop,
         keep_contents_days=file.retention.keep_contents,
-        report_to=file.monitor.report_to,
     )
 
 

@@ -62,6 +62,8 @@ def nightly(
     app = here.open()
     if past is not None and not dry and app.house.mode is not Mode.OUTBOX:
         raise Misuse("OUT-310", f"--night plays a past night, in outbox mode only; this shop is in {app.house.mode}")
+    if past is not None and past > shop_day(app, the_moment(app)):
+        raise Misuse("OUT-312", f"the night of {past} has not come yet", help=f"outreach nightly --as-of {past}")
     request = _request(app, when, (select, exclude), limit)
     dry_too = {"dry": "yes"} if dry else {}
     here.screen.tell(

@@ -119,11 +119,16 @@ def _file_lines(file: FileSummary) -> list[str]:
 
 def _consent_lines(summary: ImportSummary) -> list[str]:
     lines = []
-    if summary.grants or summary.withdrawals or summary.without_evidence:
+    if summary.grants or summary.withdrawals or summary.without_evidence or summary.not_widened:
         lines += ["", f"  Consent: {summary.grants:,} yes recorded, {summary.withdrawals:,} no recorded"]
     if summary.without_evidence:
         lines += wrapped(
             f"    {summary.without_evidence:,} yes without a date or a source: not recorded, a yes needs evidence",
+            indent="    ",
+        )
+    if summary.not_widened:
+        lines += wrapped(
+            f"    {summary.not_widened:,} yes of people known before: not recorded, only they themselves can widen it",
             indent="    ",
         )
     if summary.households_joined:
@@ -159,6 +164,7 @@ def _data(summary: ImportSummary) -> dict[str, object]:
             "yes": summary.grants,
             "no": summary.withdrawals,
             "yes_without_evidence": summary.without_evidence,
+            "yes_of_people_known_before": summary.not_widened,
         },
         "households_joined": summary.households_joined,
         "days_moved": summary.days_moved,

@@ -63,8 +63,11 @@ def _needs(found: NightReport, more: Around) -> list[str]:
     broken = found.because().get(Reason.TEMPLATE_PROBLEM.value)
     if broken:
         needs.append(f"{broken:,} people wait for a template to be mended   outreach retry {found.run.name}")
+    undecided = sum(found.undecided.values())
+    if undecided:
+        needs.append(f"{undecided:,} of those found are not decided yet   outreach nightly")
     if more.unknown:
-        needs.append(f"{more.unknown:,} messages whose fate nobody knows   outreach status")
+        needs.append(f"{more.unknown:,} messages whose fate nobody knows; ask the provider before writing again")
     lines = [line for need in needs for line in wrapped(f"    {need}", indent="      ")]
     return ["  NEEDS YOU", *(lines or ["    Nothing needs you."])]
 
@@ -73,10 +76,12 @@ def _night(found: NightReport) -> list[str]:
     lines = [f"  THE NIGHT    found {found.found:,}"]
     most = max(found.left_alone, found.queued, 1)
     lines += [_bar("left alone", found.left_alone, most), _bar("queued", found.queued, most)]
-    rows = [("campaign", "found", "left alone", "queued")]
-    rows += [
-        (t.campaign, f"{t.found:,}", f"{t.left_alone:,}", f"{t.queued:,}") for t in found.tallies if t.state != "off"
-    ]
+    rows = [["campaign", "found", "left alone", "queued"]]
+    on = [t for t in found.tallies if t.state != "off"]
+    rows += [[t.campaign, f"{t.found:,}", f"{t.left_alone:,}", f"{t.queued:,}"] for t in on]
+    if any(found.undecided.values()):
+        for row, cell in zip(rows, ["not yet", *(f"{found.undecided.get(t.campaign, 0):,}" for t in on)], strict=True):
+            row.append(cell)
     return [*lines, "", *table(rows, indent="    ")]
 
 

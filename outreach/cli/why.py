@@ -21,6 +21,7 @@ _OUTCOMES = {
     "leave_alone": "left alone",
     "hold_out": "held back",
     "told": "told",
+    "undecided": "found",
     "not_found": "not found",
 }
 _NO_MORE = {"everything": "nothing at all", "text": "no texts", "address": "nothing: it sends our mail back"}
@@ -100,6 +101,8 @@ def _tonight(app: App, found: Why) -> list[str]:
 def _said(campaign: Campaign, outcome: str, row: Any, night: date | None) -> str:
     if outcome == "not_found":
         return f"found when {campaign.found_when}"
+    if outcome == "undecided":
+        return "not decided yet: outreach nightly"
     if outcome == "told":
         return f"about {row.subject_key} on {row.night}, by {row.channel}; each thing is told once"
     about = f"about {row.subject_key}" + (f", decided {row.night} and unchanged since" if row.night != night else "")
@@ -181,7 +184,7 @@ def _contact(point: Point) -> dict[str, Any]:
 
 def _verdicts(app: App, verdicts: Iterable[tuple[str, str, Any]]) -> Iterable[dict[str, Any]]:
     for name, outcome, row in verdicts:
-        decided = outcome != "not_found"
+        decided = outcome not in ("not_found", "undecided")
         yield {
             "campaign": name,
             "outcome": outcome,

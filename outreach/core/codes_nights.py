@@ -56,6 +56,17 @@ EXPLANATIONS: dict[str, Explanation] = {
         "night. The file and the line are named below.",
         "mend the named line, look with outreach preview CAMPAIGN, then: outreach retry RUN",
     ),
+    "OUT-312": Explanation(
+        "that night has not come yet",
+        "The night of a date knows what happened before that date, so it cannot be played before the date is here.",
+        "--as-of DATE shows a night without writing anything",
+    ),
+    "OUT-325": Explanation(
+        "nothing of this night is tried again",
+        "Only a night that went through keeps people for a template problem. A held one waits for approval, which "
+        "decides everybody again; a rejected or superseded one is over.",
+        "outreach status; a held night: outreach approve RUN",
+    ),
     "OUT-330": Explanation(
         "there is no such message",
         "Messages are called m- and a number.",

@@ -11,6 +11,7 @@ class Effect(StrEnum):
     GRANT = "grant"
     WITHDRAW = "withdraw"
     NO_EVIDENCE = "no_evidence"  # a first yes without date or source: not recorded, counted
+    NOT_WIDENED = "not_widened"  # a yes of somebody known: only they themselves can widen it; counted
     NOTHING = "nothing"
 
 
@@ -36,13 +37,18 @@ class Before:
     closed: bool = False
 
 
-def effect(said: Said, before: Before) -> Effect:
-    """A yes counts only for an address nothing is known of; a no counts until it is already the last word."""
+def effect(said: Said, before: Before, *, now: datetime) -> Effect:
+    """A yes counts only for an address nothing is known of; a no counts until it is already the last word.
+
+    A date still to come is no evidence of anything.
+    """
     if not said.yes:
         return Effect.NOTHING if before.last_grant is False else Effect.WITHDRAW
-    if before.last_grant is not None or before.closed:
+    if before.last_grant:
         return Effect.NOTHING
-    return Effect.GRANT if said.at is not None and said.source else Effect.NO_EVIDENCE
+    if before.last_grant is False or before.closed:
+        return Effect.NOT_WIDENED
+    return Effect.GRANT if said.at is not None and said.at <= now and said.source else Effect.NO_EVIDENCE
 
 
 def said_at(said: Said, before: Before, now: datetime) -> datetime:

@@ -48,6 +48,12 @@ def decide(people: Mapping[int, Person], candidates: Sequence[Candidate], rules:
     tonight = {p.id: [s.contact_hash for s in p.sent if _voice(s, rules.night)] for p in people.values()}
     voices = _Voices({i for i, said in tonight.items() if said}, {h for said in tonight.values() for h in said}, {})
 
+    asked = {(c.customer_id, c.campaign, c.subject_key) for c in candidates}
+    for person in people.values():  # an earlier pass gave them the night's voice; only that subject may use it
+        if any((person.id, *subject) not in asked for subject in person.kept):
+            voices.people.add(person.id)
+            voices.addresses.update(contact.address_hash for contact in person.contacts)
+
     def weight(candidate: Candidate) -> tuple[int, date, str, str, int]:
         priority = rules.campaigns[candidate.campaign].priority
         return priority, candidate.subject_date, candidate.subject_key, candidate.campaign, candidate.customer_id

@@ -1,6 +1,7 @@
 """Should we write tonight? Care for open matters, usefulness, and manners in numbers."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from outreach.core.case import Case, Refusal
 from outreach.core.holdout import held_out
@@ -93,12 +94,17 @@ def rested(case: Case) -> Refusal | None:
 
 
 def _rest(case: Case) -> Refusal | None:
-    last = max((s.night for s in case.person.sent if s.night < case.rules.night), default=None)
-    rest = case.campaign.rest_days
-    if last is None or (case.rules.night - last).days >= rest:
+    night, rest = case.rules.night, case.campaign.rest_days
+    return _distance(night, (s.night for s in case.person.sent if s.night != night), rest)
+
+
+def _distance(night: date, nights: Iterable[date], rest: int) -> Refusal | None:
+    """Too near another night's message; a past night may be played after later ones, so both directions count."""
+    nearest = min(nights, key=lambda other: abs((night - other).days), default=None)
+    if nearest is None or abs((night - nearest).days) >= rest:
         return None
-    facts = {"last": last.isoformat(), "days_ago": (case.rules.night - last).days, "rest": rest}
-    return Refusal(Reason.RESTED, facts, last + timedelta(days=rest))
+    facts = {"last": nearest.isoformat(), "days_ago": abs((night - nearest).days), "rest": rest}
+    return Refusal(Reason.RESTED, facts, nearest + timedelta(days=rest))
 
 
 def _cap(case: Case) -> Refusal | None:
@@ -113,11 +119,8 @@ def _cap(case: Case) -> Refusal | None:
 
 def _pace(case: Case) -> Refusal | None:
     campaign, night = case.campaign, case.rules.night
-    nights = sorted(s.night for s in case.person.sent if s.campaign == campaign.name and s.night < night)
-    if not campaign.pace_days or len(nights) < campaign.pace_after or (night - nights[-1]).days >= campaign.pace_days:
-        return None
-    facts = {"last": nights[-1].isoformat(), "days_ago": (night - nights[-1]).days, "rest": campaign.pace_days}
-    return Refusal(Reason.RESTED, facts, nights[-1] + timedelta(days=campaign.pace_days))
+    nights = [s.night for s in case.person.sent if s.campaign == campaign.name and s.night != night]
+    return _distance(night, nights, campaign.pace_days) if len(nights) >= campaign.pace_after else None
 
 
 def no_language(case: Case) -> Refusal | None:

@@ -50,6 +50,7 @@ class Person:
     """One customer with everything the gates ask. `zones`: candidates, the main one first.
 
     `grants` holds (address hash, level) with a standing yes; `told` and `held_back` hold (campaign, subject key).
+    `kept`: those that took tonight's voice in an earlier pass although nothing was sent.
     `late_order` is the key of an order whose lateness still weighs, or None.
     """
 
@@ -64,6 +65,7 @@ class Person:
     sent: tuple[Sent, ...] = ()
     told: frozenset[tuple[str, str]] = frozenset()
     held_back: frozenset[tuple[str, str]] = frozenset()
+    kept: frozenset[tuple[str, str]] = frozenset()
     late_order: str | None = None
     hold_until: date | None = None
     hold_because: str | None = None

@@ -49,6 +49,8 @@ def in_words(reason: Reason, facts: dict[str, Any]) -> str:
         return f"order {facts['order']} is late, or came late"
     if reason is Reason.ON_HOLD and "because" in facts:
         return f"on hold: {facts['because']}"
+    if reason is Reason.TOO_OLD and "broke_off" in facts:
+        return f"{facts['broke_off']} broke off before this could leave; the next night looked again"
     if reason is Reason.TOO_OLD and "never_said" in facts:
         return "a second word, and the first was never said"
     if reason is Reason.BEFORE_START and "since" in facts:

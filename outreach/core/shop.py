@@ -52,7 +52,6 @@ class Shop:
     base_url: str = "http://127.0.0.1:8076"
     hosts: tuple[str, ...] = ()
     missing_language: str = "default"
-    date_order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,4 @@ class House:
     limits: Limits
     senders: dict[Channel, Sender]
     mode: Mode
-    team: tuple[str, ...] = ()
-    optout_text_scope: str = "everything"
     keep_contents_days: int = 90
-    report_to: tuple[str, ...] = ()

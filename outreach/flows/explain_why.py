@@ -97,6 +97,8 @@ def _verdicts(
         row = decided.get(campaign.name)
         if row is not None and (campaign.name in found or row.night == when):
             verdicts.append((campaign.name, row.outcome, row))
+        elif campaign.name in found:
+            verdicts.append((campaign.name, "undecided", None))
         elif row is not None and row.outcome == Outcome.SEND.value:
             verdicts.append((campaign.name, "told", row))
         elif campaign.on:

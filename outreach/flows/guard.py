@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from outreach.core.terms import Mode, Reason, RunState
 from outreach.flows.app import App
 from outreach.store import decisions, planning, runs
+from outreach.store.decisions import Overruled
 from outreach.store.engine import now
 from outreach.store.runs import Run
 
@@ -32,12 +33,13 @@ class Verdict:
 def judge(app: App, c: sa.Connection, run: Run, *, approved: bool) -> Verdict:
     """Look at the whole plan before anything may leave. Outbox and team nights are only warned about."""
     planned = planning.planned_per_campaign(c, run)
+    tonight = planning.of_the_night(c, run)
     ceiling = app.house.limits.max_per_night
     if ceiling is not None:
-        ceiling = max(0, ceiling - planning.let_go_before(c, run))
-    if approved:
+        ceiling = max(0, ceiling - (sum(tonight.values()) - sum(planned.values())))
+    if approved or not planned:
         return Verdict(ceiling=ceiling)
-    doubts = [*_first_night(c, run), *_volume(c, run, planned), *_records(c, run)]
+    doubts = [*_first_night(c, run), *_volume(c, run, tonight), *_records(c, run)]
     if run.mode is Mode.LIVE:
         return Verdict(held=tuple(doubts), ceiling=ceiling)
     total = sum(planned.values())
@@ -47,20 +49,21 @@ def judge(app: App, c: sa.Connection, run: Run, *, approved: bool) -> Verdict:
 
 
 def _first_night(c: sa.Connection, run: Run) -> list[str]:
-    first = run.mode is Mode.LIVE and runs.first_live_night(c) is None
+    first = run.mode is Mode.LIVE and runs.first_live_night(c) in (None, run.night)
     return ["this is the first live night; a person looks before anything leaves"] if first else []
 
 
-def _volume(c: sa.Connection, run: Run, planned: dict[str, int]) -> list[str]:
+def _volume(c: sa.Connection, run: Run, tonight: dict[str, int]) -> list[str]:
+    """The whole night counts, with what earlier passes of it let go."""
     nights = runs.usual(c, before=run.night)
     if len(nights) < FEW_NIGHTS:
         return []
     doubts = []
     usual = median(sum(night.values()) for night in nights)
-    total = sum(planned.values())
+    total = sum(tonight.values())
     if _unusual(total, usual):
         doubts.append(f"tonight's plan is {total:,} messages. A usual night is {usual:,.0f}")
-    for campaign, count in sorted(planned.items()):
+    for campaign, count in sorted(tonight.items()):
         usual = median(night.get(campaign, 0) for night in nights)
         if _unusual(count, usual):
             doubts.append(f"{campaign} {count:,} (usually {usual:,.0f})")
@@ -74,7 +77,8 @@ def _unusual(count: int, usual: float) -> bool:
 def _records(c: sa.Connection, run: Run) -> list[str]:
     # against a night that went through: one held for half an export must not become what is usual
     last = runs.latest(c, mode=Mode.LIVE, before=run.night, done=True)
-    if run.mode is not Mode.LIVE or last is None or run.orders_read >= (1 - FALL) * last.orders_read:
+    few = len(runs.usual(c, before=run.night)) < FEW_NIGHTS
+    if run.mode is not Mode.LIVE or few or last is None or run.orders_read >= (1 - FALL) * last.orders_read:
         return []
     fewer = last.orders_read - run.orders_read
     return [f"{run.orders_read:,} orders were read, {fewer:,} fewer than the night before. Is the export whole?"]
@@ -94,7 +98,7 @@ def cut(app: App, c: sa.Connection, run: Run, *, limit: int | None, ceiling: int
         return
     beyond = planning.over(run, lowest)
     at = now(c, timedelta(seconds=run.offset_seconds))
-    cut_off = decisions.overrule(c, run, beyond, Reason.OVER_LIMIT, at=at)
+    cut_off = decisions.overrule(c, run, beyond, Overruled(Reason.OVER_LIMIT, at))
     planning.drop(c, beyond)
     tallies = runs.tallies(c, run.id)
     for campaign, count in cut_off.items():

@@ -15,7 +15,7 @@ from outreach.core.shop import House, Secrets
 from outreach.records.choosing import in_order
 from outreach.records.fields import RecordKind
 from outreach.records.reading import Reader, Record, Reject, Repeat
-from outreach.records.rejects import RejectsFile
+from outreach.records.rejects import REJECTED, RejectsFile
 from outreach.records.sql_table import SqlTable
 from outreach.records.summary import FileSummary, ImportSummary, Tally, unfinished
 from outreach.records.survey import Survey, survey
@@ -25,11 +25,13 @@ from outreach.records.take_lines import take_lines
 from outreach.records.take_orders import take_orders
 from outreach.records.take_products import Chains, look_at_chains, take_products, unknown_successor
 from outreach.records.taking import Intake, Taken
+from outreach.store.audits import declare
 from outreach.store.engine import now, reading, writing
 from outreach.store.households import join_households
 from outreach.store.intake import prepare_bulk, set_watermark, set_zone, stored_zone
 from outreach.store.intake_products import renumber_lines, successors
 from outreach.store.local_days import recompute_days
+from outreach.store.runs import ORDERS_READ
 
 __all__ = ["ImportOptions", "ImportSummary", "import_files", "unfinished"]
 
@@ -82,17 +84,34 @@ def import_files(
         intake = Intake(source, reader, zone, moment, secrets.pepper, options.check, accepted)
         file, taken = _import_one(_Import(engine, intake, options), surveyed)
         files.append(file)
-        totals.update(grants=taken.grants, withdrawals=taken.withdrawals, without=taken.without_evidence)
+        totals.update(grants=taken.grants, withdrawals=taken.withdrawals)
+        totals.update(without=taken.without_evidence, known=taken.not_widened)
+    if not options.check:
+        _remember_size(engine, ordered, files)
     joined = 0 if options.check else _settle(engine, {source.mapping.kind for source in ordered})
     return ImportSummary(
         files=tuple(files),
         grants=totals["grants"],
         withdrawals=totals["withdrawals"],
         without_evidence=totals["without"],
+        not_widened=totals["known"],
         households_joined=joined,
         days_moved=days_moved,
         check=options.check,
     )
+
+
+def _remember_size(engine: sa.Engine, sources: Sequence[Source], files: Sequence[FileSummary]) -> None:
+    """How many orders a whole export held: the volume guard asks whether the next one is as whole (settled 8)."""
+    whole = [
+        file.read
+        for source, file in zip(sources, files, strict=True)
+        if file.kind is RecordKind.ORDERS and not isinstance(source.table, SqlTable)
+        if not file.name.endswith(REJECTED)
+    ]
+    if whole:
+        with writing(engine) as connection:
+            declare(connection, ORDERS_READ, str(sum(whole)))
 
 
 def _keep_zone(engine: sa.Engine, zone: ZoneInfo, *, check: bool) -> int:

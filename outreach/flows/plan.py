@@ -18,8 +18,9 @@ from outreach.core.selection import Selection
 from outreach.core.terms import Campaign, Candidate, Channel, Mode, Reason, RunState
 from outreach.flows import guard, rendering
 from outreach.flows.app import App, Scan, channels_of, offset_to
+from outreach.flows.broken_off import take_back
 from outreach.flows.fold import Pass, fold
-from outreach.store import candidates, gaps, people, planning, runs
+from outreach.store import candidates, gaps, people, planning, revisions, runs
 from outreach.store.engine import now, reading, writing
 from outreach.store.runs import Run, Tally
 
@@ -70,6 +71,8 @@ def plan(app: App, request: Request, tell: Tell = lambda *_: None) -> Planned:
             _refuse_nobody(c, run, names, chosen)
     if not waiting and not unfinished and run.state is RunState.DONE:
         return Planned(run.id, fresh=False, problems=_broken(app, run))
+    with writing(app.engine) as c:  # from here on a kill leaves a night that says it broke off
+        runs.set_run(c, run.id, state=RunState.RUNNING.value)
     sweep = Pass(run, chosen, rules(app, run))
     decided = fold(app, sweep, lambda n: tell("deciding", f"{n:,}"))
     tell("decided", f"{decided:,}")
@@ -93,6 +96,7 @@ def finish(app: App, run: Run, *, limit: int | None, tell: Tell, approved: bool 
         at = now(c, timedelta(seconds=run.offset_seconds))
         runs.set_run(c, run.id, state=RunState.DONE.value, finished_at=at)
         candidates.forget_old(c, keep_run=run.id)
+        revisions.purge(c, older_than_days=app.house.keep_contents_days, at=now(c))
     tell("queued", f"{queued:,}")
     return Planned(run.id, fresh=True, warnings=verdict.warnings, problems=(*_broken(app, run), *problems))
 
@@ -118,6 +122,7 @@ def _begin(app: App, request: Request) -> Run:
         seconds = round(offset.total_seconds())
         run = runs.begin(c, night=request.night, mode=request.mode, at=at, offset_seconds=seconds)
         runs.supersede_held(c, before=request.night, mode=request.mode)
+        take_back(c, before=request.night, mode=request.mode)
         if run.state is RunState.RUNNING and run.started_at != at:
             runs.set_run(c, run.id, attempt=run.attempt + 1)
         return run
@@ -150,7 +155,8 @@ def _look(app: App, c: sa.Connection, run: Run, campaign: Campaign) -> Tally:
 
 
 def _take_up_again(c: sa.Connection, run: Run, tally: Tally, reason: Reason) -> Tally:
-    opened = candidates.open_again(c, run.id, reason.value, [tally.campaign]).get(tally.campaign, 0)
+    chosen = candidates.chosen([tally.campaign])
+    opened = candidates.open_again(c, run.id, reason.value, chosen).get(tally.campaign, 0)
     because = {**tally.because, reason.value: tally.because.get(reason.value, 0) - opened}
     again = replace(tally, state="found", because={k: n for k, n in because.items() if n})
     runs.set_tally(c, run.id, again)

@@ -24,6 +24,7 @@ from outreach.render.message import render
 from outreach.render.problems import RenderProblem
 from outreach.render.template import Occasion, Recipient, Template
 from outreach.store import decisions, planning, recipients, revisions, runs
+from outreach.store.decisions import Overruled
 from outreach.store.engine import now, reading, writing
 from outreach.store.facts import expand
 from outreach.store.recipients import Addressee
@@ -166,7 +167,7 @@ def _revision(template: Template, at: datetime) -> dict[str, Any]:
 
 def _keep_for_tomorrow(c: sa.Connection, run: Run, messages: sa.Select[Any], at: datetime, *, failed: bool) -> None:
     """template_problem for the people of these messages; their claim on the night is kept for `retry`."""
-    kept = decisions.overrule(c, run, messages, Reason.TEMPLATE_PROBLEM, at=at)
+    kept = decisions.overrule(c, run, messages, Overruled(Reason.TEMPLATE_PROBLEM, at))
     planning.drop(c, messages)
     tallies = runs.tallies(c, run.id)
     for campaign, count in kept.items():

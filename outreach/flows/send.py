@@ -41,11 +41,12 @@ class Handed:
 def hand_over(app: App, *, before: date | None = None, told: Callable[[int], None] = lambda _: None) -> Handed:
     """Hand over what is due: in outbox mode everything waiting (of nights before `before`, when given)."""
     mode, states, after = app.house.mode, Counter[str](), 0
+    again = [channel.value for channel, provider in app.providers.items() if provider.idempotent]
     owner = f"{socket.gethostname()}:{os.getpid()}"
     while True:
         with writing(app.engine) as c:
             at = now(c)
-            sending.free_expired_leases(c, at=at)
+            sending.free_expired_leases(c, at=at, idempotent=again)
             which = sending.Due(mode.value, None if mode is Mode.OUTBOX else at, before)
             due = sending.due(c, which, after=after, size=BATCH)
             claimed, ended = _claim(app, c, due, (owner, at))
@@ -65,7 +66,7 @@ def _claim(app: App, c: sa.Connection, due: Sequence[Any], by: tuple[str, dateti
     sending.settle_before_claim(c, ids, at=at, clock=clock)
     rows = sending.claim(c, ids, owner=owner, at=at)
     ended = Counter[str]()
-    untrue = _untrue(app, c, rows, at)
+    untrue = _moved(c, rows) | _untrue(app, c, rows, at)
     gone = [(r.id, r.attempt, untrue[r.id]) for r in rows if r.id in untrue]
     sending.end(c, gone, state=MessageState.CANCELLED, at=at)
     left = [r for r in rows if r.id not in untrue]
@@ -95,6 +96,12 @@ def _slots(app: App, c: sa.Connection, rows: Sequence[Any]) -> list[tuple[int, s
     return found
 
 
+def _moved(c: sa.Connection, rows: Sequence[Any]) -> dict[int, str]:
+    """Messages whose address the customer's record no longer names."""
+    to = recipients.addresses(c, [row.contact_point_id for row in rows])
+    return {row.id: "the address changed since" for row in rows if to.get(row.contact_point_id) is None}
+
+
 def _untrue(app: App, c: sa.Connection, rows: Sequence[Any], at: datetime) -> dict[int, str]:
     """Messages that are no longer true, and why; a past night sees no later fact."""
     found: dict[int, str] = {}
@@ -111,13 +118,14 @@ def _deliver(app: App, claimed: Sequence[Any]) -> Counter[str]:
         at = now(c)
         handed = sending.hand(c, [(r.id, r.attempt) for r in claimed], at=at, deadline=DEADLINE)
         rows = [r for r in claimed if r.id in handed]
+        refused = sending.give_back(c, [(r.id, r.attempt) for r in claimed if r.id not in handed], at=at)
         stored = revisions.stored(c, [r.id for r in rows])
         to = recipients.addresses(c, [r.contact_point_id for r in rows])
     results = [_send(app, row, stored.get(row.id), to.get(row.contact_point_id)) for row in rows]
     with writing(app.engine) as c:
         sending.record(c, results, at=now(c))
     states = Counter[str](result["b_state"] for result in results)
-    states[MessageState.SUPPRESSED.value] += len(claimed) - len(rows)
+    states.update(refused)
     return +states
 
 

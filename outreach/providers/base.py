@@ -43,6 +43,11 @@ class Provider(Protocol):
         """What the database calls it."""
         ...
 
+    @property
+    def idempotent(self) -> bool:
+        """Whether the same message handed twice counts as one."""
+        ...
+
     def send(self, envelope: Envelope) -> Receipt:
         """Hand one message over, within the deadline."""
         ...

@@ -23,6 +23,7 @@ class Outbox:
 
     folder: Path
     name: str = "outbox"
+    idempotent: bool = True
 
     def send(self, envelope: Envelope) -> Receipt:
         """Accepted once the file is in place; a disk that cannot take it refuses for now."""

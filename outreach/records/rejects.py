@@ -9,6 +9,8 @@ from outreach.records.reading import WIDTH_SAID, Reject
 from outreach.records.table import Table
 
 FOLDER = "rejected"
+#: How the file of an import's rejected rows ends.
+REJECTED = ".rejected.csv"
 COLUMN = "problem"
 
 
@@ -20,7 +22,7 @@ class RejectsFile:
 
     def __init__(self, project: Path, table: Table) -> None:
         stem = table.name.replace(":", "-").replace("/", "-").removesuffix(".csv").removesuffix(".rejected")
-        self.shown = f"{FOLDER}/{stem}.rejected.csv"
+        self.shown = f"{FOLDER}/{stem}{REJECTED}"
         self._path = project / self.shown
         self._fresh = self._path.with_suffix(".csv.new")
         self._table = table

@@ -36,7 +36,8 @@ class FileSummary:
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """The whole import. Consent: grants and withdrawals recorded, and yeses without a date or a source (not recorded).
+    """The whole import. Consent: grants and withdrawals recorded; yeses not recorded because they came without a date
+    or a source, or for people known before.
 
     `days_moved`: orders whose days changed because the shop's zone did. `check`: nothing was written.
     """
@@ -45,6 +46,7 @@ class ImportSummary:
     grants: int
     withdrawals: int
     without_evidence: int
+    not_widened: int
     households_joined: int
     days_moved: int
     check: bool
@@ -84,7 +86,7 @@ class Tally:
 
     def add(self, taken: Taken) -> None:
         """One batch."""
-        for name in ("new", "changed", "unchanged", "grants", "withdrawals", "without_evidence"):
+        for name in ("new", "changed", "unchanged", "grants", "withdrawals", "without_evidence", "not_widened"):
             setattr(self.taken, name, getattr(self.taken, name) + getattr(taken, name))
 
     def _note(self, into: list[Finding], code: str, line: int, wrong: tuple[Wrong, ...]) -> None:

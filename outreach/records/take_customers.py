@@ -21,6 +21,7 @@ from outreach.store.intake_customers import (
     put_points,
     sort_customers,
 )
+from outreach.store.wishes import withdraw
 
 _COLUMNS = {name: name for name in ("first_name", "last_name", "country", "state", "city", "language", "zone")}
 _ADDRESSES = {"email": Channel.EMAIL, "phone": Channel.TEXT}
@@ -49,6 +50,7 @@ def take_customers(connection: sa.Connection, batch: Sequence[Record], intake: I
     channels = [channel.value for name, channel in _ADDRESSES.items() if name in intake.source.mapping.columns]
     put_points(connection, list(ids.values()), channels, [(ids[point.customer_key], point) for point in points])
     add_events(connection, events)
+    withdraw(connection, [e["contact_hash"] for e in events if e["action"] == "withdraw"], at=intake.now)
     return taken
 
 
@@ -109,10 +111,11 @@ class _Ledger:
         said = Said(yes, self._intake.instant(values.get("consent_at")), values.get("consent_source"))
         key = (point.channel, level.value, point.address_hash)
         before = self._before.get(key) or Before(closed=self._is_closed(point, level))
-        came_to = effect(said, before)
+        came_to = effect(said, before, now=self._intake.now)
         taken.grants += came_to is Effect.GRANT
         taken.withdrawals += came_to is Effect.WITHDRAW
         taken.without_evidence += came_to is Effect.NO_EVIDENCE
+        taken.not_widened += came_to is Effect.NOT_WIDENED
         if came_to not in {Effect.GRANT, Effect.WITHDRAW}:
             return []
         at = said_at(said, before, self._intake.now)

@@ -62,6 +62,7 @@ class Taken:
     grants: int = 0
     withdrawals: int = 0
     without_evidence: int = 0
+    not_widened: int = 0
 
 
 def day(moment: Moment | None) -> date | None:

@@ -125,21 +125,32 @@ def mark_decided(c: sa.Connection, run_id: int, made: Sequence[Candidate]) -> No
     c.execute(sa.update(candidates).where(*mine, theirs, these).values(decided=True))
 
 
-def open_again(c: sa.Connection, run_id: int, word: str, campaigns: Sequence[str]) -> dict[str, int]:
+def open_again(c: sa.Connection, run_id: int, word: str, chosen: Chosen) -> dict[str, int]:
     """Undecide those of this run whose last decision was this outcome or reason. Returns how many per campaign.
 
+    `chosen`: as for a pass. What was let go is never opened.
     The last decision may be an earlier night's: a row is written only when outcome or reason changed (settled 10).
     """
     d, t = decisions.c, candidates.c
     mode = sa.select(runs.c.mode).where(runs.c.id == run_id).scalar_subquery()
-    mine = sa.select(t.customer_id).where(t.run_id == run_id, t.campaign.in_(campaigns), t.decided.is_(True))
+    source = candidates.join(customers, customers.c.id == t.customer_id)
+    of_run = (t.run_id == run_id, t.decided.is_(True), chosen)
+    mine = sa.select(t.customer_id).select_from(source).where(*of_run)
+    keys = sa.select(t.customer_id, t.campaign, t.subject_key).select_from(source).where(*of_run)
     known = (d.customer_id.in_(mine), d.mode == mode, d.run_id <= run_id)
     last = sa.select(sa.func.max(d.id)).where(*known).group_by(d.customer_id, d.campaign, d.subject_key)
     again = sa.select(d.customer_id, d.campaign, d.subject_key).where(
-        d.id.in_(last), sa.or_(d.outcome == word, d.reason == word), d.campaign.in_(campaigns)
+        d.id.in_(last), sa.or_(d.outcome == word, d.reason == word)
     )
-    where = (t.run_id == run_id, sa.tuple_(t.customer_id, t.campaign, t.subject_key).in_(again))
-    changed = sa.update(candidates).where(*where, t.decided.is_(True)).values(decided=False).returning(t.campaign)
+    let_go = sa.exists().where(
+        told.c.mode == mode,
+        told.c.campaign == t.campaign,
+        told.c.customer_id == t.customer_id,
+        told.c.subject_key == t.subject_key,
+    )
+    key = sa.tuple_(t.customer_id, t.campaign, t.subject_key)
+    where = (t.run_id == run_id, key.in_(again), key.in_(keys), sa.not_(let_go))
+    changed = sa.update(candidates).where(*where).values(decided=False).returning(t.campaign)
     found: dict[str, int] = {}
     for row in c.execute(changed):
         found[row.campaign] = found.get(row.campaign, 0) + 1

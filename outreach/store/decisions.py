@@ -1,6 +1,7 @@
 """What was decided about whom, and what did we decide last time? Append-only."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +65,16 @@ def _row(run: Run, decision: Decision, at: datetime) -> dict[str, Any]:
     }
 
 
-def overrule(c: sa.Connection, run: Run, messages: sa.Select[Any], reason: Reason, *, at: datetime) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class Overruled:
+    """Why planned messages are left alone after all, when, and the facts behind it."""
+
+    reason: Reason
+    at: datetime
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def overrule(c: sa.Connection, run: Run, messages: sa.Select[Any], why: Overruled) -> dict[str, int]:
     """Leave the subjects of these messages alone after all: one INSERT ... SELECT. `messages` selects outbox ids.
 
     Returns subjects per campaign.
@@ -85,9 +95,9 @@ def overrule(c: sa.Connection, run: Run, messages: sa.Select[Any], reason: Reaso
         s.c.campaign,
         s.c.subject_key,
         sa.literal(Outcome.LEAVE_ALONE.value),
-        sa.literal(reason.value),
-        sa.literal({}, decisions.c.facts.type),
-        sa.literal(at, decisions.c.decided_at.type),
+        sa.literal(why.reason.value),
+        sa.literal(why.facts, decisions.c.facts.type),
+        sa.literal(why.at, decisions.c.decided_at.type),
     )
     names = ["run_id", "night", "mode", "customer_id", "campaign", "subject_key", "outcome", "reason", "facts"]
     c.execute(sa.insert(decisions).from_select([*names, "decided_at"], source))

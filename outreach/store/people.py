@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from outreach.core.consent import ConsentEvent, standing
 from outreach.core.person import Contact, Person, Sent, Wish
-from outreach.core.terms import COUNTED_STATES, Channel, Kind, LegalClass, Mode, Outcome, Scope
+from outreach.core.terms import COUNTED_STATES, Channel, Kind, LegalClass, Mode, Outcome, Reason, Scope
 from outreach.core.zones import zones_for
 from outreach.store.among import among
 from outreach.store.contacts import consent_events, contact_points, conversations, holds, suppressions
@@ -41,6 +41,7 @@ def load(c: sa.Connection, ids: Sequence[int], at: AsOf) -> dict[int, Person]:
     }
     by_id = {
         "held_back": _held_back(c, ids, at.mode),
+        "kept": _kept(c, ids, at),
         "late": _late(c, ids, at),
         "hold": {r.customer_id: r for r in c.execute(sa.select(holds).where(among(holds.c.customer_id, ids)))},
         "talk": _conversations(c, ids),
@@ -72,6 +73,7 @@ def _person(
         sent=tuple(of("sent")),
         told=frozenset(of("told")),
         held_back=frozenset(by_id["held_back"].get(row.id, ())),
+        kept=frozenset(by_id["kept"].get(row.id, ())),
         late_order=by_id["late"].get(row.id),
         hold_until=hold.until if hold else None,
         hold_because=hold.because if hold else None,
@@ -120,12 +122,11 @@ def _consent(c: sa.Connection, hashes: Sequence[str]) -> dict[str, list[ConsentE
 
 
 def _sent(c: sa.Connection, hashes: Sequence[str], at: AsOf) -> dict[str, list[Sent]]:
-    """Every message by hash, up to and including tonight; index (contact_hash, night)."""
+    """Every message by hash, of later nights too (a past night may be played after them); index (contact_hash, ...)."""
     o = outbox.c
     rows = c.execute(
         sa.select(o.contact_hash, o.night, o.campaign, o.kind).where(
             among(o.contact_hash, hashes),
-            o.night <= at.night,
             o.mode == at.mode.value,
             o.state.in_([s.value for s in COUNTED_STATES]),
         )
@@ -145,6 +146,16 @@ def _held_back(c: sa.Connection, ids: Sequence[int], mode: Mode) -> dict[int, li
     d = decisions.c
     where = (among(d.customer_id, ids), d.outcome == Outcome.HOLD_OUT.value, d.mode == mode.value)
     rows = c.execute(sa.select(d.customer_id, d.campaign, d.subject_key).where(*where).distinct())
+    return _grouped((r.customer_id, (r.campaign, r.subject_key)) for r in rows)
+
+
+def _kept(c: sa.Connection, ids: Sequence[int], at: AsOf) -> dict[int, list[tuple[str, str]]]:
+    """Subjects that hold tonight's voice although nothing was sent: held back, or kept by a template problem."""
+    d = decisions.c
+    holds_voice = sa.or_(d.outcome == Outcome.HOLD_OUT.value, d.reason == Reason.TEMPLATE_PROBLEM.value)
+    tonight = (among(d.customer_id, ids), d.night == at.night, d.mode == at.mode.value)
+    last = sa.select(sa.func.max(d.id)).where(*tonight).group_by(d.customer_id, d.campaign, d.subject_key)
+    rows = c.execute(sa.select(d.customer_id, d.campaign, d.subject_key).where(d.id.in_(last), holds_voice))
     return _grouped((r.customer_id, (r.campaign, r.subject_key)) for r in rows)
 
 

@@ -61,10 +61,10 @@ def planned_per_campaign(c: sa.Connection, run: Run) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def let_go_before(c: sa.Connection, run: Run) -> int:
-    """Messages earlier passes of this run already let go: they count toward the night's ceiling."""
-    where = (outbox.c.run_id == run.id, outbox.c.state != PLANNED)
-    return c.execute(sa.select(sa.func.count()).select_from(outbox).where(*where)).scalar_one()
+def of_the_night(c: sa.Connection, run: Run) -> dict[str, int]:
+    """All messages of this run per campaign, with those earlier passes let go: what ceiling and guard count."""
+    query = sa.select(outbox.c.campaign, sa.func.count()).where(outbox.c.run_id == run.id)
+    return {row[0]: row[1] for row in c.execute(query.group_by(outbox.c.campaign))}
 
 
 def unrendered(c: sa.Connection, run: Run, *, after: int, size: int) -> list[Any]:

@@ -37,7 +37,7 @@ def load(c: sa.Connection, ids: Sequence[int]) -> dict[int, Addressee]:
 
 
 def addresses(c: sa.Connection, contact_point_ids: Sequence[int]) -> dict[int, str | None]:
-    """{contact point id: canonical address, None once erased}."""
+    """{contact point id: canonical address; None once erased, or when the record names another by now}."""
     p = contact_points.c
-    rows = c.execute(sa.select(p.id, p.address).where(p.id.in_(sorted(set(contact_point_ids)))))
-    return {row.id: row.address for row in rows}
+    rows = c.execute(sa.select(p.id, p.address, p.current).where(p.id.in_(sorted(set(contact_point_ids)))))
+    return {row.id: row.address if row.current else None for row in rows}

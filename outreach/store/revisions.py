@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from outreach.store.engine import insert_new
-from outreach.store.schema import contents, outbox, template_revisions
+from outreach.store.schema import contents, outbox, runs, template_revisions
 
 
 def keep(c: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -28,6 +28,9 @@ def stored(c: sa.Connection, outbox_ids: Iterable[int]) -> dict[int, tuple[bytes
 
 def purge(c: sa.Connection, *, older_than_days: int, at: datetime) -> int:
     """Forget the bytes of messages older than this; the hash stays."""
-    old = sa.select(outbox.c.id).where(outbox.c.created_at < at - timedelta(days=older_than_days))
+    real = sa.select(runs.c.id).where(runs.c.offset_seconds == 0)  # a past night that was played stays to be looked at
+    old = sa.select(outbox.c.id).where(
+        outbox.c.created_at < at - timedelta(days=older_than_days), outbox.c.run_id.in_(real)
+    )
     where = (contents.c.body.is_not(None), contents.c.outbox_id.in_(old))
     return c.execute(sa.update(contents).where(*where).values(body=None, purged_at=at)).rowcount

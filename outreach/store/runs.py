@@ -6,12 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from outreach.core.terms import Mode, RunState
+from outreach.core.terms import MessageState, Mode, RunState
 from outreach.store.engine import insert_new
-from outreach.store.schema import run_campaigns, runs
+from outreach.store.schema import installation, outbox, run_campaigns, runs
 from outreach.store.shop import orders
 
 NIGHTLY = "nightly"
+#: Where an import of order files leaves how many rows it read.
+ORDERS_READ = "orders_read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def begin(c: sa.Connection, *, night: date, mode: Mode, at: datetime, offset_sec
         "mode": mode.value,
         "state": RunState.RUNNING.value,
         "offset_seconds": offset_seconds,
-        "orders_read": orders_known(c, night),
+        "orders_read": orders_read(c, night),
         "started_at": at,
     }
     c.execute(insert_new(c, runs).values(row))
@@ -73,8 +75,11 @@ def begin(c: sa.Connection, *, night: date, mode: Mode, at: datetime, offset_sec
     return found
 
 
-def orders_known(c: sa.Connection, night: date) -> int:
-    """How many orders the night can see: the volume guard compares it with the last night's."""
+def orders_read(c: sa.Connection, night: date) -> int:
+    """Rows of the last whole export of orders; without one, the orders the night can see. The guard compares nights."""
+    read = c.execute(sa.select(installation.c.value).where(installation.c.name == ORDERS_READ)).scalar_one_or_none()
+    if read is not None:
+        return int(read)
     return c.execute(sa.select(sa.func.count()).select_from(orders).where(orders.c.placed_on < night)).scalar_one()
 
 
@@ -94,6 +99,14 @@ def latest(c: sa.Connection, *, mode: Mode, before: date | None = None, done: bo
         where.append(runs.c.business_date < before)
     row = c.execute(sa.select(runs).where(*where).order_by(runs.c.business_date.desc()).limit(1)).one_or_none()
     return _run(row) if row else None
+
+
+def broken_off(c: sa.Connection, *, before: date, mode: Mode) -> list[Run]:
+    """Earlier nights that never ended, or ended with messages planned and not let go."""
+    left = sa.exists().where(outbox.c.run_id == runs.c.id, outbox.c.state == MessageState.PLANNED.value)
+    stuck = sa.or_(runs.c.state == RunState.RUNNING.value, left)
+    where = (runs.c.job == NIGHTLY, runs.c.mode == mode.value, runs.c.business_date < before, stuck)
+    return [_run(row) for row in c.execute(sa.select(runs).where(*where).order_by(runs.c.business_date))]
 
 
 def first_live_night(c: sa.Connection) -> date | None:

@@ -150,6 +150,7 @@ outbox = sa.Table(
         postgresql_where=sa.text("state IN ('claimed', 'handed')"),
     ),
     sa.Index("ix_outbox_contact_hash_night", "contact_hash", "night"),
+    sa.Index("ix_outbox_created_at", "created_at"),
     sa.Index("ix_outbox_customer_id_night", "customer_id", "night"),
     sa.Index("ix_outbox_run_id_state", "run_id", "state", "id"),
 )

@@ -11,9 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from outreach.core.terms import Kind, LegalClass, MessageState, Scope
-from outreach.store.contacts import contact_points, pauses, suppressions
+from outreach.core.terms import MessageState
 from outreach.store.engine import insert_new
+from outreach.store.forbids import asked_not_to, on_hold, paused
 from outreach.store.schema import attempts, contact_ledger, outbox
 
 READY, CLAIMED, HANDED = MessageState.READY.value, MessageState.CLAIMED.value, MessageState.HANDED.value
@@ -39,53 +39,32 @@ def due(c: sa.Connection, which: Due, *, after: int, size: int) -> list[Any]:
         where.append(outbox.c.night < which.before)
     if at is not None:
         where.append(outbox.c.not_before <= at)
-    paused = sa.select(pauses.c.campaign)
-    where += [outbox.c.campaign.not_in(paused), sa.not_(sa.exists().where(pauses.c.campaign == ""))]
-    return list(c.execute(sa.select(outbox.c.id).where(*where).order_by(outbox.c.id).limit(size)))
-
-
-def suppressed() -> sa.ColumnElement[bool]:
-    """Does a wish forbid this message? Asked of its address and of every address its customer ever had.
-
-    Carried by UNIQUE(customer_id, ...) of contact_point and the primary key of suppression.
-    """
-    p, s = contact_points.alias(), suppressions.alias()
-    by_address = sa.select(sa.literal(1)).where(s.c.contact_hash == outbox.c.contact_hash, _forbids(s))
-    by_customer = (
-        sa.select(sa.literal(1))
-        .select_from(p.join(s, s.c.contact_hash == p.c.address_hash))
-        .where(p.c.customer_id == outbox.c.customer_id, _forbids(s))
-    )
-    asked = sa.or_(by_address.correlate(outbox).exists(), by_customer.correlate(outbox).exists())
-    return sa.and_(outbox.c.kind != Kind.SAFETY.value, asked)
-
-
-def _forbids(s: Any) -> sa.ColumnElement[bool]:
-    standing = sa.or_(s.c.until.is_(None), s.c.until > outbox.c.night)
-    covers = sa.or_(
-        s.c.scope == Scope.EVERYTHING.value,
-        s.c.scope == outbox.c.channel,
-        sa.and_(s.c.scope == Scope.OFFERS.value, outbox.c.legal == LegalClass.MARKETING.value),
-        sa.and_(s.c.scope == Scope.ADDRESS.value, s.c.contact_hash == outbox.c.contact_hash),
-    )
-    return sa.and_(standing, covers)
+    return list(c.execute(sa.select(outbox.c.id).where(*where, sa.not_(paused())).order_by(outbox.c.id).limit(size)))
 
 
 def settle_before_claim(c: sa.Connection, ids: Sequence[int], *, at: datetime, clock: datetime | None) -> None:
-    """Ready messages that may not be claimed reach their named end: suppressed, or expired."""
-    mine = (outbox.c.id.in_(ids), outbox.c.state == READY)
-    gone = {"state": MessageState.SUPPRESSED.value, "because": "asked not to be written to", "updated_at": at}
-    c.execute(sa.update(outbox).where(*mine, suppressed()).values(gone))
+    """Ready messages that may not be claimed reach their named end: suppressed, cancelled or expired."""
+    ends: list[tuple[MessageState, str, sa.ColumnElement[bool]]] = [
+        (MessageState.SUPPRESSED, "asked not to be written to", asked_not_to()),
+        (MessageState.CANCELLED, "on hold", on_hold()),
+    ]
     if clock is not None:
-        late = {"state": MessageState.EXPIRED.value, "because": "too late to be useful", "updated_at": at}
-        c.execute(sa.update(outbox).where(*mine, outbox.c.not_after <= clock).values(late))
+        ends.append((MessageState.EXPIRED, "too late to be useful", outbox.c.not_after <= clock))
+    for state, because, found in ends:
+        values = {"state": state.value, "because": because, "updated_at": at}
+        c.execute(sa.update(outbox).where(outbox.c.id.in_(ids), outbox.c.state == READY, found).values(values))
+
+
+def _free() -> sa.ColumnElement[bool]:
+    """Nothing forbids it now: no wish, no hold, no pause."""
+    return sa.not_(sa.or_(asked_not_to(), on_hold(), paused()))
 
 
 def claim(c: sa.Connection, ids: Sequence[int], *, owner: str, at: datetime) -> list[Any]:
     """T1: ready -> claimed with a lease by the database's clock, attempt + 1. Returns the rows we now hold."""
     statement = (
         sa.update(outbox)
-        .where(outbox.c.id.in_(ids), outbox.c.state == READY, sa.not_(suppressed()))
+        .where(outbox.c.id.in_(ids), outbox.c.state == READY, _free())
         .values(
             state=CLAIMED,
             attempt=outbox.c.attempt + 1,
@@ -139,7 +118,7 @@ def hand(c: sa.Connection, held: Sequence[tuple[int, int]], *, at: datetime, dea
                 outbox.c.attempt == attempt,
                 outbox.c.state == CLAIMED,
                 outbox.c.lease_until > at + deadline,
-                sa.not_(suppressed()),
+                _free(),
             )
             .values(state=HANDED, updated_at=at)
             .returning(outbox.c.id)
@@ -193,11 +172,35 @@ def record(c: sa.Connection, results: Sequence[dict[str, Any]], *, at: datetime)
     return done
 
 
-def free_expired_leases(c: sa.Connection, *, at: datetime) -> tuple[int, int]:
-    """The sweeper: an expired claim is surely unsent and goes back; an expired hand-off is in doubt."""
-    expired = (LEASED, outbox.c.lease_until <= at)
-    back = sa.update(outbox).where(*expired, outbox.c.state == CLAIMED)
-    doubt = sa.update(outbox).where(*expired, outbox.c.state == HANDED)
+def give_back(c: sa.Connection, held: Sequence[tuple[int, int]], *, at: datetime) -> dict[str, int]:
+    """Claims that T2 refused go back to ready; those a wish or a hold ended are named. Returns counts by state."""
+    statement = (
+        sa.update(outbox)
+        .where(
+            outbox.c.id == sa.bindparam("b_id"),
+            outbox.c.attempt == sa.bindparam("b_attempt"),
+            outbox.c.state == CLAIMED,
+        )
+        .values(state=READY, owner=None, lease_until=None, updated_at=at)
+    )
+    if not held:
+        return {}
+    c.execute(statement, [{"b_id": i, "b_attempt": n} for i, n in held])
+    ids = [i for i, _ in held]
+    settle_before_claim(c, ids, at=at, clock=None)
+    rows = c.execute(sa.select(outbox.c.state, sa.func.count()).where(outbox.c.id.in_(ids)).group_by(outbox.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def free_expired_leases(c: sa.Connection, *, at: datetime, idempotent: Sequence[str] = ()) -> tuple[int, int]:
+    """The sweeper: an expired claim is surely unsent and goes back; an expired hand-off is in doubt.
+
+    `idempotent`: channels whose provider takes the same message twice as one; there a hand-off goes back too.
+    """
+    leased = (LEASED, outbox.c.lease_until <= at)
+    surely = sa.or_(outbox.c.state == CLAIMED, outbox.c.channel.in_(idempotent))
+    back = sa.update(outbox).where(*leased, surely)
+    doubt = sa.update(outbox).where(*leased, outbox.c.state == HANDED)
     freed = c.execute(back.values(state=READY, owner=None, lease_until=None, updated_at=at)).rowcount
     values = {"state": MessageState.IN_DOUBT.value, "doubt_since": at, "lease_until": None, "updated_at": at}
     return freed, c.execute(doubt.values(values)).rowcount

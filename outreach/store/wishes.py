@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from outreach.core.terms import COUNTED_STATES, Channel, MessageState, Scope
 from outreach.store.contacts import contact_points, suppression_events, suppressions
 from outreach.store.engine import dialect_insert
+from outreach.store.forbids import asked_not_to
 from outreach.store.schema import outbox
-from outreach.store.sending import suppressed
 from outreach.store.shop import customers, orders
 
 WAITING = (MessageState.PLANNED.value, MessageState.READY.value, MessageState.CLAIMED.value)
@@ -85,7 +85,7 @@ def withdraw(c: sa.Connection, hashes: Sequence[str], *, at: datetime) -> int:
     theirs = sa.select(contact_points.c.customer_id).where(contact_points.c.address_hash.in_(hashes))
     about = sa.or_(outbox.c.contact_hash.in_(hashes), outbox.c.customer_id.in_(theirs))
     gone = {"state": MessageState.SUPPRESSED.value, "because": "asked not to be written to", "updated_at": at}
-    where = (outbox.c.state.in_(WAITING), about, suppressed())
+    where = (outbox.c.state.in_(WAITING), about, asked_not_to())
     return c.execute(sa.update(outbox).where(*where).values(gone)).rowcount
 
 

@@ -38,10 +38,9 @@ class Death:
 class Mortal:
     """A provider that may die just before it hands over."""
 
-    name = "outbox"
-
     def __init__(self, real: Any, death: Death) -> None:
         self.real, self.death = real, death
+        self.name, self.idempotent = real.name, real.idempotent
 
     def send(self, envelope: Envelope) -> Receipt:
         self.death("hand")

@@ -100,7 +100,12 @@ def test_a_withdrawal_is_never_dated_before_what_it_withdraws() -> None:
     assert said_at(Said(False, utc(2026, 2, 1), None), before, now) == utc(2026, 2, 1)
     assert said_at(Said(False, utc(2026, 1, 1), None), before, now) == now
     assert said_at(Said(False, utc(2030, 1, 1), None), Before(), now) == now
-    assert effect(Said(True, now, "form"), Before(closed=True)) is Effect.NOTHING
+    assert effect(Said(True, now, "form"), Before(closed=True), now=now) is Effect.NOT_WIDENED
+    assert effect(Said(True, now, "form"), Before(last_grant=False), now=now) is Effect.NOT_WIDENED
+    assert effect(Said(True, now, "form"), Before(last_grant=True), now=now) is Effect.NOTHING
+    assert effect(Said(True, now, "form"), Before(), now=now) is Effect.GRANT
+    tomorrow = utc(2026, 5, 2)
+    assert effect(Said(True, tomorrow, "form"), Before(), now=now) is Effect.NO_EVIDENCE, "a date still to come"
 
 
 WORDS = st.sampled_from(["yes", "no", "", "perhaps"])

@@ -202,11 +202,11 @@ def test_opened_again_by_their_last_word(connection: sa.Connection, run: Run) ->
     decisions.append(connection, run, [decided(f, w) for f, w in zip(found, words, strict=True)], AT)
     decisions.append(connection, run, [decided(found[3], Reason.ON_HOLD)], AT)
     mark_decided(connection, run.id, found)
-    assert open_again(connection, run.id, "template_problem", [OFFER.name]) == {}
-    assert open_again(connection, run.id, "template_problem", NAMES) == {CHECK.name: 1}
+    assert open_again(connection, run.id, "template_problem", chosen([OFFER.name])) == {}
+    assert open_again(connection, run.id, "template_problem", chosen(NAMES)) == {CHECK.name: 1}
     assert everyone(connection, run) == [found[0]]
-    assert open_again(connection, run.id, "template_problem", NAMES) == {}
-    assert open_again(connection, run.id, "send", NAMES) == {CHECK.name: 1}
+    assert open_again(connection, run.id, "template_problem", chosen(NAMES)) == {}
+    assert open_again(connection, run.id, "send", chosen(NAMES)) == {CHECK.name: 1}
     assert everyone(connection, run) == [found[0], found[2]]
 
 
@@ -222,7 +222,7 @@ def test_a_word_of_an_earlier_night_that_still_stands_opens_again(connection: sa
         mark_decided(connection, each.id, found)
     decisions.append(connection, live, [decided(f, Reason.RESTED) for f in found], AT)
     assert len(decisions.of_customer(connection, found[0].customer_id, mode="outbox")) == 1
-    assert open_again(connection, tonight.id, "template_problem", NAMES) == {CHECK.name: 1}
+    assert open_again(connection, tonight.id, "template_problem", chosen(NAMES)) == {CHECK.name: 1}
 
 
 def test_a_decision_is_written_when_it_changes(connection: sa.Connection, run: Run) -> None:
@@ -284,7 +284,7 @@ def test_messages_over_the_ceiling_go_back(connection: sa.Connection, run: Run) 
     plan(connection, run, ids[2], ["O-2", "O-2b"], 40, 7)
     plan(connection, run, ids[3], ["O-3"], 40, 1)
     over = planning.over(run, 2)
-    assert decisions.overrule(connection, run, over, Reason.OVER_LIMIT, at=AT) == {CHECK.name: 3}
+    assert decisions.overrule(connection, run, over, decisions.Overruled(Reason.OVER_LIMIT, AT)) == {CHECK.name: 3}
     gone = list(connection.execute(over).scalars())
     assert planning.drop(connection, planning.chosen(gone)) == 2
     left = connection.execute(sa.select(schema.outbox.c.subject_key).order_by(schema.outbox.c.id)).scalars()
@@ -305,9 +305,9 @@ def test_planned_messages_are_let_go_together(connection: sa.Connection, run: Ru
         plan(connection, run, customer, [f"O-{n}"])
     assert planning.planned_per_campaign(connection, run) == {CHECK.name: 2}
     assert planning.let_go(connection, run, [OFFER.name], AT) == 0
-    assert planning.let_go_before(connection, run) == 0
+    assert planning.of_the_night(connection, run) == planning.planned_per_campaign(connection, run) == {CHECK.name: 2}
     assert planning.let_go(connection, run, [CHECK.name], AT) == 2
-    assert planning.let_go_before(connection, run) == 2
+    assert (planning.of_the_night(connection, run), planning.planned_per_campaign(connection, run)) == ({CHECK.name: 2}, {})
     assert planning.planned_per_campaign(connection, run) == {}
     assert planning.unrendered(connection, run, after=0, size=9) == []
 

@@ -405,6 +405,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_contact_hash_night", ["contact_hash", "night"], unique=False)
+        batch_op.create_index("ix_outbox_created_at", ["created_at"], unique=False)
         batch_op.create_index("ix_outbox_customer_id_night", ["customer_id", "night"], unique=False)
         batch_op.create_index(
             "ix_outbox_leased",
@@ -485,6 +486,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("state IN ('claimed', 'handed')"),
         )
         batch_op.drop_index("ix_outbox_customer_id_night")
+        batch_op.drop_index("ix_outbox_created_at")
         batch_op.drop_index("ix_outbox_contact_hash_night")
 
     op.drop_table("outbox")
