@@ -62,9 +62,8 @@ def nightly(
     app = here.open()
     if past is not None and not dry and app.house.mode is not Mode.OUTBOX:
         raise Misuse("OUT-310", f"--night plays a past night, in outbox mode only; this shop is in {app.house.mode}")
-    if past is not None and past > shop_day(app, the_moment(app)):
-        raise Misuse("OUT-312", f"the night of {past} has not come yet", help=f"outreach nightly --as-of {past}")
     request = _request(app, when, (select, exclude), limit)
+    _refuse_the_future(app, past)
     dry_too = {"dry": "yes"} if dry else {}
     here.screen.tell(
         "\n".join(_banner(app, request.night, dry)),
@@ -83,6 +82,11 @@ def nightly(
                 hand_over(app, before=request.night)
         planned = plan(app, request, _teller(here))
         return _told(here, _answer(app, planned, dry=dry, samples=sample))
+
+
+def _refuse_the_future(app: App, night: date | None) -> None:
+    if night is not None and night > shop_day(app, the_moment(app)):
+        raise Misuse("OUT-312", f"the night of {night} has not come yet", help=f"outreach nightly --as-of {night}")
 
 
 def _request(app: App, when: date | None, words: tuple[str | None, str | None], limit: int | None) -> Request:

@@ -84,7 +84,7 @@ class _Choice:
 
 
 def _date_choice(source: Source, shop: Shop, yes: bool) -> _Choice:
-    usual = ("month-first" if shop.country in _MONTH_FIRST_COUNTRIES else "day-first")
+    usual = "month-first" if shop.country in _MONTH_FIRST_COUNTRIES else "day-first"
     return _Choice(source.mapping.date_order, usual if yes else None, "date_order", ("day-first", "month-first"))
 
 

@@ -95,7 +95,7 @@ def test_one_death_after_another(stage: Stage):
     assert 2 <= deaths < 15
     assert in_the_end(stage) == whole
     assert {m.state for m in stage.messages()} == {"ready"}
-    assert stage.rows(sa.select(runs.c.attempt))[0][0] == deaths + 1
+    assert stage.rows(sa.select(runs.c.attempt))[0][0] - deaths in (0, 1), "the last may have died with all done"
 
 
 @pytest.mark.parametrize("number", [1, 31])

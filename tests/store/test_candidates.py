@@ -307,7 +307,10 @@ def test_planned_messages_are_let_go_together(connection: sa.Connection, run: Ru
     assert planning.let_go(connection, run, [OFFER.name], AT) == 0
     assert planning.of_the_night(connection, run) == planning.planned_per_campaign(connection, run) == {CHECK.name: 2}
     assert planning.let_go(connection, run, [CHECK.name], AT) == 2
-    assert (planning.of_the_night(connection, run), planning.planned_per_campaign(connection, run)) == ({CHECK.name: 2}, {})
+    assert (planning.of_the_night(connection, run), planning.planned_per_campaign(connection, run)) == (
+        {CHECK.name: 2},
+        {},
+    )
     assert planning.planned_per_campaign(connection, run) == {}
     assert planning.unrendered(connection, run, after=0, size=9) == []
 
