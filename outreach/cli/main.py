@@ -16,7 +16,6 @@ import typer
 
 from outreach import __version__
 from outreach.cli.answer import Answer
-from outreach.cli.desk import Desk
 from outreach.cli.screen import WIDTH, Screen
 from outreach.core.errors import Misuse, Problem
 
@@ -133,13 +132,13 @@ def _run(call: Invocation) -> int:
         near = _near(call.command, sorted(known))
         raise Misuse("OUT-600", f'there is no command "{call.command}"', facts=near, help="outreach --help")
     module, function, _ = known[call.command]
-    run: Callable[..., Any] = getattr(importlib.import_module(f"outreach.cli.{module}"), function)
+    run = _loaded(module, function)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command(call.command)(run)
     command = typer.main.get_command(app)
     if "--help" in call.args:
         return call.screen.answer(_command_help(call.command, command))
-    desk = Desk(call.project.resolve(), call.screen)
+    desk = _loaded("desk", "Desk")(call.project.resolve(), call.screen)
     name = f"outreach {call.command}"
     try:
         given = command.main(list(call.args), prog_name=name, standalone_mode=False, obj=desk, color=False)
@@ -148,6 +147,12 @@ def _run(call: Invocation) -> int:
     if not isinstance(given, Answer):  # typer makes a number of Ctrl-C
         raise KeyboardInterrupt
     return call.screen.answer(given)
+
+
+def _loaded(module: str, name: str) -> Callable[..., Any]:
+    """A part of the command line, loaded only when it is needed: `--help` does not wait for a database library."""
+    found: Callable[..., Any] = getattr(importlib.import_module(f"outreach.cli.{module}"), name)
+    return found
 
 
 def _command_help(name: str, command: Any) -> Answer:

@@ -3,8 +3,9 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
@@ -40,18 +41,35 @@ class Catalogue:
     strays: tuple[Finding, ...]
     shop_language: str
     missing_language: str = "default"
+    _known: dict[Any, tuple[tuple[Key, ...], bool]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def choose(
         self, campaign: str, channel: Channel, *, language: str | None, customer_id: int, variant: str | None = None
     ) -> Choice:
-        """The message for one customer: own language, its base or a sister, then the shop's unless that is skipped."""
+        """The message for one customer: own language, its base or a sister, then the shop's unless that is skipped.
+
+        Unasked variants share the customers evenly.
+        """
+        asked = (campaign, channel, language, variant)
+        if asked not in self._known:
+            self._known[asked] = self._keys(campaign, channel, language, variant)
+        keys, fallback = self._known[asked]
+        if not keys:
+            return Choice(None)
+        key = keys[0] if len(keys) == 1 else keys[_lot(campaign, channel, customer_id) % len(keys)]
+        return Choice(self.templates.get(key), fallback, key not in self.templates)
+
+    def _keys(
+        self, campaign: str, channel: Channel, language: str | None, variant: str | None
+    ) -> tuple[tuple[Key, ...], bool]:
+        """The variants that share these customers, and whether they are in another language than theirs."""
         own = list(self._near(campaign, channel, language)) if language else []
         shop = [] if self.missing_language == "skip" else list(self._near(campaign, channel, self.shop_language))
         for name in dict.fromkeys([*own, *shop]):
-            key = self._variant((campaign, channel, name, None), variant, customer_id)
-            if key is not None:
-                return Choice(self.templates.get(key), bool(language) and name not in own, key not in self.templates)
-        return Choice(None)
+            keys = self._variants((campaign, channel, name, None), variant)
+            if keys:
+                return keys, bool(language) and name not in own
+        return (), False
 
     def _near(self, campaign: str, channel: Channel, language: str) -> Iterator[str]:
         """Languages with a file, nearest first: pt-BR -> pt-BR, pt, pt-PT; pt -> pt, pt-BR."""
@@ -60,16 +78,17 @@ class Catalogue:
         sisters = sorted(name for name in there if name.partition("-")[0] == base)
         yield from (name for name in dict.fromkeys([language, base, *sisters]) if name in there)
 
-    def _variant(self, plain: Key, asked: str | None, customer_id: int) -> Key | None:
-        """The asked variant, else the plain one; unasked variants share the customers evenly."""
+    def _variants(self, plain: Key, asked: str | None) -> tuple[Key, ...]:
+        """The asked variant, else the plain one; unasked, all that were not made to be asked for."""
         there = sorted((k for k in (*self.templates, *self.broken) if k[:3] == plain[:3]), key=lambda key: key[3] or "")
-        if asked is not None:
-            return next((k for k in there if k[3] == asked), plain if plain in there else None)
-        even = [k for k in there if k[3] not in ASKED_FOR]
-        if not even:
-            return None
-        digest = hashlib.sha256(f"{plain[0]}|{plain[1].value}|{customer_id}".encode()).digest()
-        return even[int.from_bytes(digest[:8], "big") % len(even)]
+        if asked is None:
+            return tuple(k for k in there if k[3] not in ASKED_FOR)
+        return tuple(k for k in there if k[3] == asked) or tuple(k for k in there if k == plain)
+
+
+def _lot(campaign: str, channel: Channel, customer_id: int) -> int:
+    digest = hashlib.sha256(f"{campaign}|{channel.value}|{customer_id}".encode()).digest()
+    return int.from_bytes(digest[:8], "big")
 
 
 def load(project: Path, campaigns: Mapping[str, Campaign], shop: Shop) -> Catalogue:

@@ -21,6 +21,8 @@ from outreach.store.types import Utc
 
 _MIGRATION_LOCK = 823_547
 _BUSY_MS = 30_000
+#: Instants in UTC; a commit waits for the disk; plans are made for the tables as they are, not as they were when empty.
+_POSTGRESQL = "-c timezone=UTC -c synchronous_commit=on -c plan_cache_mode=force_custom_plan"
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -34,8 +36,8 @@ def open_engine(url: str) -> sa.Engine:
         raise Misuse("OUT-605", "OUTREACH_DATABASE_URL is not a database address") from None
     backend = parsed.get_backend_name()
     if backend == "postgresql":
-        options = {"connect_timeout": "10", "options": "-c timezone=UTC -c synchronous_commit=on"}
-        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=options)
+        said = {"connect_timeout": "10", "options": _POSTGRESQL}
+        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=said)
     if backend != "sqlite":
         help_text = "use sqlite:///PATH or postgresql://USER@HOST/NAME"
         raise Misuse("OUT-605", f"{backend} is not a database we run on", help=help_text)

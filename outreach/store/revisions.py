@@ -18,12 +18,13 @@ def keep(c: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def stored(c: sa.Connection, outbox_ids: Iterable[int]) -> dict[int, tuple[bytes | None, bytes]]:
     """{message id: (packed content or None once purged, skeleton to unpack it with)}."""
-    rows = c.execute(
-        sa.select(contents.c.outbox_id, contents.c.body, template_revisions.c.skeleton)
-        .join(template_revisions, template_revisions.c.revision == contents.c.revision)
-        .where(contents.c.outbox_id.in_(list(outbox_ids)))
-    )
-    return {row.outbox_id: (row.body, row.skeleton) for row in rows}
+    columns = (contents.c.outbox_id, contents.c.body, contents.c.revision)
+    rows = c.execute(sa.select(*columns).where(contents.c.outbox_id.in_(list(outbox_ids)))).all()
+    made_from = sorted({row.revision for row in rows})
+    skeletons = sa.select(template_revisions.c.revision, template_revisions.c.skeleton)
+    found = c.execute(skeletons.where(template_revisions.c.revision.in_(made_from)))
+    by_revision = {row.revision: row.skeleton for row in found}  # once per revision: it may be 32 kB
+    return {row.outbox_id: (row.body, by_revision[row.revision]) for row in rows}
 
 
 def purge(c: sa.Connection, *, older_than_days: int, at: datetime) -> int:
