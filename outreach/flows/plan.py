@@ -67,8 +67,8 @@ def plan(app: App, request: Request, tell: Tell = lambda *_: None) -> Planned:
     with reading(app.engine) as c:
         waiting = candidates.count(c, run.id, chosen)
         unfinished = bool(planning.planned_per_campaign(c, run))
-        if request.select is not None and not waiting and not unfinished:
-            _refuse_nobody(c, run, names, chosen)
+    if request.select is not None and not waiting and not unfinished:
+        _refuse_nobody(app, run, names, chosen)
     if not waiting and not unfinished and run.state is RunState.DONE:
         return Planned(run.id, fresh=False, problems=_broken(app, run))
     with writing(app.engine) as c:  # from here on a kill leaves a night that says it broke off
@@ -179,13 +179,16 @@ def _gathered(c: sa.Connection, run: Run, campaign: Campaign, scan: Scan) -> Tal
     return Tally(campaign.name, "found", found, 0, because, said, mend)
 
 
-def _refuse_nobody(c: sa.Connection, run: Run, names: list[str], chosen: candidates.Chosen) -> None:
+def _refuse_nobody(app: App, run: Run, names: list[str], chosen: candidates.Chosen) -> None:
     """A campaign that finds nobody tonight is a fact; a selection that picks nobody of those found is a slip."""
-    tallies = runs.tallies(c, run.id)
-    found = any(tallies[name].found > tallies[name].because.get(Reason.ALREADY_TOLD.value, 0) for name in names)
-    if found and not candidates.count(c, run.id, chosen, decided=True):
-        said = "the selection matches nobody this night found and has yet to tell"
-        raise Misuse("OUT-621", said, help="outreach report")
+    with writing(app.engine) as c:
+        tallies = runs.tallies(c, run.id)
+        found = any(tallies[name].found > tallies[name].because.get(Reason.ALREADY_TOLD.value, 0) for name in names)
+        if not found or candidates.count(c, run.id, chosen, decided=True):
+            return
+        runs.set_run(c, run.id, state=RunState.DONE.value)  # nothing broke off; whoever was found can still be decided
+    said = "the selection matches nobody this night found and has yet to tell"
+    raise Misuse("OUT-621", said, help="outreach report")
 
 
 def rules(app: App, run: Run) -> Rules:

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from outreach.store.engine import migrate, open_engine, reading, writing
+from outreach.store.engine import migrate, now, open_engine, reading, writing
 from outreach.store.schema import (
     attempts,
     candidates,
@@ -25,6 +25,10 @@ from outreach.store.schema import (
     told,
 )
 from outreach.store.types import metadata
+
+#: Schemas of copies on PostgreSQL: scratch_SECONDS_RANDOM, so that a left-over one tells its age.
+_PREFIX = "scratch_"
+_DAY = 86_400
 
 
 @contextmanager
@@ -60,8 +64,10 @@ def _sqlite(engine: sa.Engine, folder: Path) -> Iterator[sa.Engine]:
 @contextmanager
 def _postgresql(engine: sa.Engine) -> Iterator[sa.Engine]:
     """The tables made anew in a schema of their own, filled by INSERT ... SELECT on the server."""
-    name = f"scratch_{uuid.uuid4().hex[:12]}"
     with writing(engine) as c:
+        moment = int(now(c).timestamp())
+        _sweep(c, moment - _DAY)
+        name = f"{_PREFIX}{moment}_{uuid.uuid4().hex[:8]}"
         home = c.execute(sa.select(sa.func.current_schema())).scalar_one()
         c.execute(sa.schema.CreateSchema(name))
     scratch = open_engine(engine.url.render_as_string(hide_password=False))
@@ -75,6 +81,15 @@ def _postgresql(engine: sa.Engine) -> Iterator[sa.Engine]:
     finally:
         scratch.dispose()
         with writing(engine) as c:
+            c.execute(sa.schema.DropSchema(name, cascade=True))
+
+
+def _sweep(c: sa.Connection, before: int) -> None:
+    """Copies a killed program left behind, a day old or more."""
+    names = c.execute(sa.text("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'scratch\\_%'")).scalars().all()
+    for name in names:
+        made = name.removeprefix(_PREFIX).partition("_")[0]
+        if made.isdigit() and int(made) < before:
             c.execute(sa.schema.DropSchema(name, cascade=True))
 
 
