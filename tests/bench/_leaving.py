@@ -85,6 +85,7 @@ class Nowhere:
     """A provider that takes everything and keeps nothing, so that the database's share shows."""
 
     name = "nowhere"
+    idempotent = True
 
     def send(self, envelope: Envelope) -> Receipt:
         return Receipt(MessageState.ACCEPTED, message_id=envelope.id)
