@@ -27,6 +27,7 @@ class Selection:
         return frozenset().union(*named) if all(named) else None
 
 
+_EXAMPLE = 'like --select "campaign:upgrade_offer,country:BR campaign:we_were_late"'
 KEYS = ("campaign", "country", "language", "customer")
 
 
@@ -38,7 +39,9 @@ def parse(text: str, *, campaigns: Iterable[str]) -> Selection:
     known = sorted(campaigns)
     for term in (t for group in groups for t in group):
         if term.key == "campaign" and term.value not in known:
-            raise Misuse("OUT-620", f'no campaign is called "{term.value}"', facts=(_near(term.value, known),))
+            raise Misuse(
+                "OUT-620", f'no campaign is called "{term.value}"', facts=(_near(term.value, known),), help=_EXAMPLE
+            )
     return Selection(groups)
 
 
@@ -46,7 +49,7 @@ def _term(word: str) -> Term:
     key, colon, value = word.partition(":")
     if not colon or not value or key not in KEYS:
         said = f'"{word}" is not something a night can be selected by'
-        raise Misuse("OUT-620", said, facts=(f"use {', '.join(k + ':…' for k in KEYS)}",))
+        raise Misuse("OUT-620", said, facts=(f"use {', '.join(k + ':…' for k in KEYS)}",), help=_EXAMPLE)
     return Term(key, value)
 
 

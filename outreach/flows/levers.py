@@ -121,4 +121,9 @@ def one_customer(app: App, c: Any, word: str) -> Any:
 def _known(app: App, campaign: str) -> None:
     if campaign and campaign not in app.campaigns:
         known = ", ".join(app.campaigns)
-        raise Misuse("OUT-620", f'no campaign is called "{campaign}"', facts=(f"there are {known}",))
+        raise Misuse(
+            "OUT-620",
+            f'no campaign is called "{campaign}"',
+            facts=(f"there are {known}",),
+            help="outreach report    (lists them)",
+        )

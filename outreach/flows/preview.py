@@ -52,7 +52,12 @@ def previews(app: App, want: Want) -> list[Preview]:
     campaign = app.campaigns.get(want.campaign)
     if campaign is None:
         known = ", ".join(app.campaigns)
-        raise Misuse("OUT-620", f'no campaign is called "{want.campaign}"', facts=(f"there are {known}",))
+        raise Misuse(
+            "OUT-620",
+            f'no campaign is called "{want.campaign}"',
+            facts=(f"there are {known}",),
+            help="outreach preview CAMPAIGN",
+        )
     channels = [want.channel] if want.channel else list(channels_of(app, campaign))
     if want.customer is not None:
         return [_for_customer(app, campaign, channel, want) for channel in channels]

@@ -1,13 +1,13 @@
 """How do products, their prices over time, and their lines and generations go in?"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import sqlalchemy as sa
 
 from outreach.core.lineage import lineage
 from outreach.store.engine import dialect_insert
-from outreach.store.intake import Row, Sorted, chunks, ids_by_key, sort, stored_by_key, upsert
+from outreach.store.intake import Row, Sorted, ids_by_key, sort, stored_by_key, upsert
 from outreach.store.shop import product_prices, products
 
 
@@ -55,11 +55,6 @@ def successors(connection: sa.Connection) -> dict[str, str | None]:
     """key -> successor's key of the whole catalogue."""
     rows = connection.execute(sa.select(products.c.key, products.c.successor_key)).all()
     return {row.key: row.successor_key for row in rows}
-
-
-def known_products(connection: sa.Connection, keys: Collection[str]) -> set[str]:
-    """Those of these keys that the catalogue has."""
-    return {key for part in chunks(keys) for key in ids_by_key(connection, products, part)}
 
 
 def renumber_lines(connection: sa.Connection) -> int:
