@@ -48,9 +48,8 @@ def decide(people: Mapping[int, Person], candidates: Sequence[Candidate], rules:
     tonight = {p.id: [s.contact_hash for s in p.sent if _voice(s, rules.night)] for p in people.values()}
     voices = _Voices({i for i, said in tonight.items() if said}, {h for said in tonight.values() for h in said}, {})
 
-    asked = {(c.customer_id, c.campaign, c.subject_key) for c in candidates}
-    for person in people.values():  # an earlier pass gave them the night's voice; only that subject may use it
-        if any((person.id, *subject) not in asked for subject in person.kept):
+    for person in people.values():
+        if person.kept and not _asked(person, candidates):  # the night's voice is that subject's
             voices.people.add(person.id)
             voices.addresses.update(contact.address_hash for contact in person.contacts)
 
@@ -62,6 +61,11 @@ def decide(people: Mapping[int, Person], candidates: Sequence[Candidate], rules:
     return [_one(candidate, people[candidate.customer_id], rules, voices) for candidate in ordered]
 
 
+def _asked(person: Person, candidates: Sequence[Candidate]) -> bool:
+    """Whether everything that holds this person's voice is decided here, and may use it."""
+    return person.kept <= {(c.campaign, c.subject_key) for c in candidates if c.customer_id == person.id}
+
+
 def _voice(sent: Sent, night: date) -> bool:
     return sent.night == night and sent.kind not in OUTSIDE_ONE_VOICE
 
@@ -69,8 +73,7 @@ def _voice(sent: Sent, night: date) -> bool:
 def _one(candidate: Candidate, person: Person, rules: Rules, voices: _Voices) -> Decision:
     campaign = rules.campaigns[candidate.campaign]
     legal = campaign.legal_class(person.country)
-    case = Case(campaign, candidate, person, campaign.channels[0], None, legal, rules)
-    asked = _ask(case)
+    asked = _ask(candidate, person, rules, legal)
     outside = campaign.kind in OUTSIDE_ONE_VOICE
     if isinstance(asked, Refusal):
         if asked.reason is Reason.TEMPLATE_PROBLEM and not outside:
@@ -93,21 +96,22 @@ def _one(candidate: Candidate, person: Person, rules: Rules, voices: _Voices) ->
     return decision
 
 
-def _ask(case: Case) -> Case | Refusal:
+def _ask(candidate: Candidate, person: Person, rules: Rules, legal: LegalClass) -> Case | Refusal:
     """The case on its first open channel; or the legal-first earliest refusal of the last channel (settled 18).
 
     A channel is only asked when the one before it is closed: most people are reached on their first.
     """
+    campaign = rules.campaigns[candidate.campaign]
     refusals: dict[Channel, Refusal] = {}
-    for channel in case.campaign.channels:
-        on_channel = _on(case, channel)
+    for channel in campaign.channels:
+        on_channel = Case(campaign, candidate, person, channel, person.address(channel), legal, rules)
         refusal, of_channel = _first_refusal(on_channel)
         if refusal is None:
             return on_channel
         if not of_channel:
             return refusal
         refusals[channel] = refusal
-    return _closed(case.campaign, refusals)
+    return _closed(campaign, refusals)
 
 
 def _first_refusal(case: Case) -> tuple[Refusal | None, bool]:
@@ -125,8 +129,3 @@ def _closed(campaign: Campaign, refusals: dict[Channel, Refusal]) -> Refusal:
     last = next((r for r in refusals.values() if r.reason is Reason.TEMPLATE_PROBLEM), last)
     others = {channel.value: refusal.reason.value for channel, refusal in refusals.items()}
     return Refusal(last.reason, {**last.facts, "channels": others}, last.next_on)
-
-
-def _on(case: Case, channel: Channel) -> Case:
-    person = case.person
-    return Case(case.campaign, case.candidate, person, channel, person.address(channel), case.legal, case.rules)

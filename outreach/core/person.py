@@ -74,5 +74,7 @@ class Person:
     def address(self, channel: Channel) -> Contact | None:
         """The address to use on a channel: the first that has not bounced, else the first."""
         mine = [c for c in self.contacts if c.channel is channel]
+        if not self.wishes or not mine:
+            return mine[0] if mine else None
         dead = {w.address_hash for w in self.wishes if w.scope is Scope.ADDRESS}
-        return next((c for c in mine if c.address_hash not in dead), mine[0] if mine else None)
+        return next((c for c in mine if c.address_hash not in dead), mine[0])
