@@ -116,7 +116,8 @@ def _deliver(app: App, claimed: Sequence[Any]) -> Counter[str]:
     """T2, the provider, T3."""
     with writing(app.engine) as c:
         at = now(c)
-        handed = sending.hand(c, [(r.id, r.attempt) for r in claimed], at=at, deadline=DEADLINE)
+        clock = None if app.house.mode is Mode.OUTBOX else at
+        handed = sending.hand(c, [(r.id, r.attempt) for r in claimed], at=at, deadline=DEADLINE, clock=clock)
         rows = [r for r in claimed if r.id in handed]
         refused = sending.give_back(c, [(r.id, r.attempt) for r in claimed if r.id not in handed], at=at)
         stored = revisions.stored(c, [r.id for r in rows])

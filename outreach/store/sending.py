@@ -107,8 +107,15 @@ def end(c: sa.Connection, held: Sequence[tuple[int, int, str]], *, state: Messag
         c.execute(statement, [{"b_id": i, "b_attempt": n, "b_because": why} for i, n, why in held])
 
 
-def hand(c: sa.Connection, held: Sequence[tuple[int, int]], *, at: datetime, deadline: timedelta) -> set[int]:
-    """T2: claimed -> handed, committed before the first byte. Asks lease and suppressions again; returns ids handed."""
+def hand(
+    c: sa.Connection,
+    held: Sequence[tuple[int, int]],
+    *,
+    at: datetime,
+    deadline: timedelta,
+    clock: datetime | None = None,
+) -> set[int]:
+    """T2: claimed -> handed, committed before the first byte. Asks lease, wishes and usefulness again."""
     handed: set[int] = set()
     for attempt, group in _by_attempt(held).items():
         statement = (
@@ -118,6 +125,7 @@ def hand(c: sa.Connection, held: Sequence[tuple[int, int]], *, at: datetime, dea
                 outbox.c.attempt == attempt,
                 outbox.c.state == CLAIMED,
                 outbox.c.lease_until > at + deadline,
+                sa.true() if clock is None else outbox.c.not_after > clock,
                 _free(),
             )
             .values(state=HANDED, updated_at=at)

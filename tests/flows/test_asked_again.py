@@ -84,6 +84,16 @@ def test_a_wish_between_claim_and_hand_off(stage: Stage) -> None:
         assert sending.give_back(c, held, at=at) == {"cancelled": 1}
 
 
+def test_too_late_between_claim_and_hand_off(stage: Stage) -> None:
+    message = ready(stage, "delivery_check")
+    with writing(stage.app.engine) as c:
+        at = now(c)
+        [claimed] = sending.claim(c, [message.id], owner="test", at=at)
+        held, deadline = [(claimed.id, claimed.attempt)], timedelta(seconds=20)
+        assert sending.hand(c, held, at=at, deadline=deadline, clock=message.not_after) == set()
+        assert sending.hand(c, held, at=at, deadline=deadline, clock=message.not_after - ONE) == {message.id}
+
+
 def test_an_address_the_record_no_longer_names(stage: Stage) -> None:
     message = ready(stage, "delivery_check")
     stage.change(sa.update(contact_points).where(contact_points.c.id == message.contact_point_id).values(current=False))
