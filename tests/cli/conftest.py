@@ -9,28 +9,8 @@ import pytest
 from outreach.flows.send import hand_over
 from outreach.render.catalogue import Catalogue
 from tests.cli.screens import Type, typed
-from tests.flows.fixtures import (
-    bare,
-    postgres_stage,
-    shipped_catalogue,
-    shop_files,
-    sqlite_stage,
-    stage,
-    stocked_postgres,
-    stocked_sqlite,
-)
+from tests.flows.fixtures import *  # noqa: F403 - fixtures are found by their names here
 from tests.flows.stage import NIGHT, Stage, new_project
-
-__all__ = [
-    "bare",
-    "postgres_stage",
-    "shipped_catalogue",
-    "shop_files",
-    "sqlite_stage",
-    "stage",
-    "stocked_postgres",
-    "stocked_sqlite",
-]
 
 
 @pytest.fixture

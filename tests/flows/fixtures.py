@@ -16,6 +16,17 @@ from outreach.render.catalogue import Catalogue
 from tests.flows.stage import NIGHT, Stage, new_project, take_in
 from tests.services import Postgres
 
+__all__ = [
+    "bare",
+    "postgres_stage",
+    "shipped_catalogue",
+    "shop_files",
+    "sqlite_stage",
+    "stage",
+    "stocked_postgres",
+    "stocked_sqlite",
+]
+
 
 @pytest.fixture(scope="session")
 def shop_files(tmp_path_factory: pytest.TempPathFactory) -> ShopFiles:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from outreach.core.addresses import address_hash
 from outreach.core.errors import Misuse
 from outreach.core.holdout import draw
+from outreach.core.selection import parse
 from outreach.core.terms import Channel, Mode, RunState, Scope
 from outreach.flows import again, levers, opt_out
 from outreach.flows.tonight import the_night
@@ -177,6 +178,15 @@ def test_a_night_unlike_the_others_is_held(live: Stage):
     total = the_night(live.app, planned.run_id).queued
     assert planned.held == (f"tonight's plan is {total} messages. A usual night is 18",)
     assert live.messages() == []
+
+
+def test_small_selections_do_not_slip_past_the_guard(live: Stage):
+    """What earlier passes of the night let go counts: each of these alone would be usual."""
+    usual_nights(live, {"delivery_check": 1})
+    passes = [live.night(select=parse(f"country:{c}", campaigns=live.app.campaigns)) for c in ("GB", "US", "BR", "DE")]
+    assert not passes[0].held
+    assert 0 < len(live.messages()) <= 51
+    assert passes[-1].held
 
 
 def test_one_campaign_unlike_itself_is_held(live: Stage):
