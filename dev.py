@@ -6,6 +6,7 @@
   python3 dev.py test [PYTEST ARGS]  all tests, on SQLite and on a real PostgreSQL it starts itself
   python3 dev.py lint                ruff, ruff format, mypy
   python3 dev.py bench NAME ...      measure, as tests/bench/NAME.py does
+  python3 dev.py chaos ...           a night in which everything fails: --seed N --minutes M --db postgres|sqlite
   python3 dev.py lock                write both lock files anew (needs uv)
 
 The first call makes ./.venv from a hash-pinned lock file. Standard library only; old Pythons can read this file.
@@ -59,9 +60,9 @@ def main(words: list[str]) -> int:
         return 0
     if command == "lock":
         return write_locks()
-    prepare("dev" if command in ("test", "lint", "bench") else "run")
-    if command == "test":
-        return become([PYTHON, "-m", "pytest", *in_parallel(rest)], ROOT)
+    prepare("dev" if command in ("test", "lint", "bench", "chaos") else "run")
+    if tests := {"test": ["pytest", *in_parallel(rest)], "chaos": ["tests.faults.chaos", *rest]}.get(command):
+        return become([PYTHON, "-m", *tests], ROOT)
     if command == "lint":
         checks = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"])
         return max([subprocess.call([str(PYTHON), "-m", *check], cwd=ROOT) for check in checks])

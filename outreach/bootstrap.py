@@ -5,8 +5,10 @@ import hashlib
 import importlib.util
 import inspect
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,17 +17,28 @@ from outreach.core.errors import Misuse, Place
 from outreach.core.shop import House, Secrets
 from outreach.core.terms import Campaign, Channel
 from outreach.documents import position, suggest, tree
+from outreach.flows import failpoint
 from outreach.flows.app import App, Scan
-from outreach.providers.base import Provider
+from outreach.flows.review import only_reviewed
+from outreach.providers.choosing import chosen
 from outreach.providers.outbox import Outbox
 from outreach.render import catalogue
+from outreach.render.catalogue import Catalogue
 from outreach.render.links import Links
 from outreach.settings import FILE, database_url, read_environment, read_house, read_secrets
-from outreach.store import audits
+from outreach.store import audits, versions
 from outreach.store.engine import migrate, open_engine, reading, writing
 from outreach.store.shop import Need
 
 SCANS = "jobs/scans"
+#: What a scan may say it takes -> what a campaign file may write for it, and its name in words.
+_PARAMS: dict[Any, tuple[Any, str]] = {
+    int: ((int, float), "number"),
+    float: ((int, float), "number"),
+    date: (date, "date"),
+    str: (str, "text"),
+    list[str]: (list, "list"),
+}
 
 
 def build(project: Path) -> App:
@@ -38,7 +51,10 @@ def build(project: Path) -> App:
     environment = read_environment(project)
     secrets = read_secrets(environment)
     scans = _scans(project, campaigns)
+    failpoint.arm(environment.get("OUTREACH_FAIL_AT", ""))
     engine = open_engine(database_url(project, environment))
+    if house.sending.strict and engine.dialect.name == "sqlite":
+        raise Misuse("OUT-431", "send.strict needs PostgreSQL", help="send.strict: false")
     migrate(engine)
     _same_secrets(engine, secrets)
     return App(
@@ -48,20 +64,25 @@ def build(project: Path) -> App:
         campaigns=campaigns,
         scans=scans,
         engine=engine,
-        load_catalogue=functools.cache(lambda: catalogue.load(project, campaigns, house.shop)),
+        load_catalogue=functools.cache(lambda: _catalogue(project, campaigns, house, engine)),
         links=Links(secrets.token_keys, house.shop.base_url, mailbox=house.senders[Channel.EMAIL].address),
-        providers=_providers(project, house),
+        providers=chosen(house, environment, Outbox(project / ".outreach" / "outbox")),
     )
 
 
-def _providers(project: Path, house: House) -> Mapping[Channel, Provider]:
-    return {channel: Outbox(project / ".outreach" / "outbox") for channel in house.senders}
+def _catalogue(project: Path, campaigns: Mapping[str, Campaign], house: House, engine: sa.Engine) -> Catalogue:
+    """Tonight's templates; where a second person has to read them, only those one has read."""
+    found = catalogue.load(project, campaigns, house.shop)
+    if not house.review_templates:
+        return found
+    with reading(engine) as c:
+        return only_reviewed(found, versions.reviewed(c))
 
 
 def _scans(project: Path, campaigns: Mapping[str, Campaign]) -> dict[str, Scan]:
     """The scans the campaigns name, loaded by path from the project's jobs/scans (settled 39)."""
     found: dict[str, Scan] = {}
-    for campaign in campaigns.values():
+    for campaign in (c for c in campaigns.values() if c.scan):
         if campaign.scan not in found:
             found[campaign.scan] = _scan(project, campaign)
         _check_params(project, campaign, found[campaign.scan])
@@ -81,7 +102,9 @@ def _scan(project: Path, campaign: Campaign) -> Scan:
     if not callable(build) or not all(isinstance(need, Need) for need in needs):
         said = f"{SCANS}/{path.name} needs a function scan(night, ...) and NEEDS, a tuple of Need"
         raise Misuse("OUT-612", said, help="docs/adding-a-campaign.md shows one")
-    return Scan(campaign.scan, tuple(needs), build)
+    takes = inspect.signature(build).parameters.values()
+    asks = tuple(p.name for p in takes if p.kind is p.KEYWORD_ONLY and p.default is p.empty)
+    return Scan(campaign.scan, tuple(needs), build, asks)
 
 
 def _module(path: Path) -> ModuleType:
@@ -98,20 +121,21 @@ def _module(path: Path) -> ModuleType:
 
 
 def _check_params(project: Path, campaign: Campaign, scan: Scan) -> None:
-    """Each parameter is one the scan takes, a number where it takes one, and none that it needs is left out."""
+    """Each parameter is one the scan takes, of the kind it takes, and none that it needs is left out."""
     takes = {n: p for n, p in inspect.signature(scan.build).parameters.items() if p.kind is p.KEYWORD_ONLY}
     for name, value in campaign.params.items():
         if name not in takes:
             facts = tuple(filter(None, (suggest(name, list(takes)), f"{scan.name} takes {', '.join(takes) or 'none'}")))
             said = f'"{name}" is no parameter of {scan.name}'
             raise Misuse("OUT-611", said, place=_place(project, campaign, ("params", name)), facts=facts)
-        if takes[name].annotation in (int, float) and (isinstance(value, bool) or not isinstance(value, int | float)):
-            said = f"{name}: {value!r} is not a number, and {scan.name} takes one"
+        kinds, kind = _PARAMS.get(takes[name].annotation, (object, "value"))
+        if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not object):
+            said = f"{name}: {value!r} is not a {kind}, and {scan.name} takes one"
             raise Misuse("OUT-611", said, place=_place(project, campaign, ("params", name)))
-    for name, parameter in takes.items():
-        if parameter.default is parameter.empty and name not in campaign.params:
-            said = f'{scan.name} needs the parameter "{name}"'
-            raise Misuse("OUT-611", said, place=_place(project, campaign, ("params",)))
+    lacking = [name for name in scan.asks if name not in campaign.params]
+    if lacking and campaign.on:  # in the drawer it may wait for them
+        said = f'{scan.name} needs the parameter "{lacking[0]}"'
+        raise Misuse("OUT-611", said, place=_place(project, campaign, ("params",)))
 
 
 def _place(project: Path, campaign: Campaign, where: tuple[str, ...]) -> Place:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from outreach.core.errors import Misuse, Place
-from outreach.core.terms import UNASKED, Campaign, Channel, FactType, Kind, LegalClass
+from outreach.core.terms import UNASKED, Campaign, Channel, FactType, Kind, LegalClass, StartedBy
 from outreach.documents import Document, load, position, tree
 from outreach.quantities import Country, Days, Share
 
@@ -16,8 +16,8 @@ FOLDER = "config/campaigns"
 SPEND_WORDS = re.compile(
     r"spen[dt]|revenue|margin|tier|\bvip\b|lifetime|\bltv\b|\brank|score|order_?count|total_?value"
 )
-SCALARS = ("text", "number", "date", "money", "link", "code")
-RECORDS = ("order", "item", "product", "model", "offer", "remedy")
+SCALARS = ("text", "number", "date", "time", "money", "link", "code")
+RECORDS = ("order", "item", "product", "model", "offer", "remedy", "tip", "repair", "promise", "hazard", "kept_promise")
 FACT_TYPES = SCALARS + RECORDS
 
 
@@ -46,7 +46,8 @@ class _Legal(Document):
 class _File(Document):
     title: str
     kind: Kind
-    scan: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    scan: str = Field(default="", pattern=r"^([a-z][a-z0-9_]*)?$")
+    started_by: StartedBy = StartedBy.NIGHT
     found_when: str
     priority: int = Field(ge=1, le=999)
     channels: tuple[Channel, ...] = Field(min_length=1)
@@ -66,6 +67,17 @@ class _File(Document):
     def _manners_fit_the_kind(self) -> "_File":
         if self.kind not in UNASKED and (self.holdback or self.rest):
             raise ValueError(f"a {self.kind} campaign has no rest and no holdback: its customers are owed the message")
+        return self
+
+    @model_validator(mode="after")
+    def _something_starts_it(self) -> "_File":
+        """An answer follows the customer's own word (settled 22), never a scan; and nothing else may say it does."""
+        if (self.kind is Kind.ANSWER) != (self.started_by is StartedBy.REPLY):
+            raise ValueError("kind: answer and started_by: reply belong together; one does not go without the other")
+        if self.started_by is StartedBy.NIGHT and not self.scan:
+            raise ValueError("the night needs a scan to know whom it is for; else say started_by: reply or person")
+        if self.started_by is not StartedBy.NIGHT and (self.scan or self.params):
+            raise ValueError(f"it is started by {self.started_by}, so it has no scan and no params")
         return self
 
 
@@ -105,6 +117,7 @@ def _read(path: Path) -> Campaign:
         unprompted=file.unprompted,
         on=file.on,
         file=shown,
+        started_by=file.started_by,
     )
 
 
@@ -112,7 +125,10 @@ def _refuse_spend(path: Path, shown: str) -> None:
     """A rule on spend or rank is refused with its own words, wherever it stands in the file."""
     text = path.read_text(encoding="utf-8", errors="replace")
     data = tree(text, shown=shown, code="OUT-602")
-    keys = [(key,) for key in data] + [("params", key) for key in (data.get("params") or {})]
+    if not isinstance(data, dict):
+        return  # no campaign at all: reading it says so
+    params = data.get("params")
+    keys = [(key,) for key in data] + [("params", key) for key in (params if isinstance(params, dict) else ())]
     for where in keys:
         if SPEND_WORDS.search(str(where[-1]).lower()):
             line, column = position(data, where, of_key=True)

@@ -73,7 +73,7 @@ def tree(text: str, *, shown: str, code: str, first_line: int = 1) -> Any:
 
 def position(node: Any, path: tuple[str | int, ...], *, of_key: bool = False) -> tuple[int, int]:
     """0-based (line, column) of the value at `path`, or of the key itself; of the nearest parent if it is missing."""
-    line, column = (node.lc.line, node.lc.col) if hasattr(node, "lc") else (0, 0)
+    line, column = (node.lc.line or 0, node.lc.col or 0) if hasattr(node, "lc") else (0, 0)  # None: an empty document
     for depth, step in enumerate(path):
         last = depth == len(path) - 1
         try:

@@ -2,11 +2,12 @@
 
 import re
 from datetime import time
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from outreach.core.shop import Hours
+from outreach.core.shop import Hours, Price
 
 
 def days(text: Any) -> int:
@@ -43,8 +44,19 @@ def per_days(text: Any) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def per_part(text: Any) -> Price | None:
+    """`0.0083 USD` -> Price."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"\s*(\d{1,4}(?:\.\d{1,6})?)\s+([A-Z]{3})\s*", str(text))
+    if not found:
+        raise ValueError('say it with its currency, like "0.0083 USD"')
+    return Price(Decimal(found[1]), found[2])
+
+
 Days = Annotated[int, BeforeValidator(days)]
 Share = Annotated[float, BeforeValidator(share)]
 Window = Annotated[Any, BeforeValidator(hours)]
 PerDays = Annotated[Any, BeforeValidator(per_days)]
+PerPart = Annotated[Any, BeforeValidator(per_part)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from outreach.core.endpoints import callable_url
 from outreach.core.errors import Misuse, Place
-from outreach.core.shop import Hours, House, Limits, Person, Secrets, Sender, Shop
+from outreach.core.shop import Hours, House, Limits, Monitor, Person, Secrets, Sender, Sending, Shop
 from outreach.core.terms import Channel, Mode
 from outreach.documents import Document, load
-from outreach.quantities import Country, Days, PerDays, Window
+from outreach.quantities import Country, Days, PerDays, PerPart, Window
 
 FILE = "config/outreach.yaml"
 DEFAULT_DATABASE = ".outreach/outreach.db"
@@ -49,12 +50,15 @@ class _Person(Document):
 
 class _EmailSender(Document):
     address: str = Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")
-    provider: Literal["outbox"] = "outbox"
+    provider: Literal["outbox", "sendgrid", "smtp"] = "outbox"
+    per_second: float | None = Field(default=None, gt=0)
 
 
 class _TextSender(Document):
-    number: str = Field(pattern=r"^(\+[1-9]\d{6,14}|[A-Za-z0-9 ]{1,11})$")
-    provider: Literal["outbox"] = "outbox"
+    number: str = Field(pattern=r"^(\+[1-9]\d{6,14}|[A-Za-z0-9 ]{1,11}|MG[0-9a-fA-F]{32})$")
+    cost_per_part: PerPart = None
+    provider: Literal["outbox", "twilio"] = "outbox"
+    per_second: float | None = Field(default=None, gt=0)
 
 
 class _Senders(Document):
@@ -67,6 +71,8 @@ class _Send(Document):
     hours: Window = Hours(time(9), time(20))
     hours_in: dict[Country, Window] = {}
     max_per_night: int | None = Field(default=200, ge=1)
+    strict: bool = False
+    after_timeout: Literal["never_twice", "look_first"] = "never_twice"
 
 
 class _Caps(Document):
@@ -88,6 +94,27 @@ class _Pages(Document):
     base_url: str = "http://127.0.0.1:8076"
 
 
+class _Team(Document):
+    email: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+
+
+class _Templates(Document):
+    review: bool = False
+
+
+class _Monitor(Document):
+    ping_url: str = ""
+    worker_ping_url: str = ""
+
+    @field_validator("ping_url", "worker_ping_url")
+    @classmethod
+    def _may_be_called(cls, value: str) -> str:
+        if value and not callable_url(value):
+            raise ValueError("is not an https address (http is for this machine only)")
+        return value
+
+
 class _Retention(Document):
     keep_contents: Days = 90
 
@@ -102,6 +129,9 @@ class _File(Document):
     languages: _Languages = _Languages()
     pages: _Pages = _Pages()
     retention: _Retention = _Retention()
+    monitor: _Monitor = _Monitor()
+    team: _Team = _Team()
+    templates: _Templates = _Templates()
 
     @model_validator(mode="after")
     def _signer_is_known(self) -> "_File":
@@ -114,15 +144,20 @@ def read_house(project: Path) -> House:
     """The checked configuration of a project folder. Raises Misuse (OUT-601) naming file:line:column."""
     file = load(project / FILE, _File, shown=FILE)
     people = {key: Person(key, p.name, p.email) for key, p in file.people.items()}
-    senders = {Channel.EMAIL: Sender(file.senders.email.address, file.senders.email.provider)}
-    if file.senders.text:
-        senders[Channel.TEXT] = Sender(file.senders.text.number, file.senders.text.provider)
+    email, text = file.senders.email, file.senders.text
+    senders = {Channel.EMAIL: Sender(email.address, email.provider, per_second=email.per_second)}
+    if text:
+        senders[Channel.TEXT] = Sender(text.number, text.provider, text.cost_per_part, text.per_second)
     return House(
         shop=_shop(file, people),
         limits=_limits(file),
         senders=senders,
         mode=file.send.mode,
         keep_contents_days=file.retention.keep_contents,
+        team={Channel.EMAIL: file.team.email, Channel.TEXT: file.team.text},
+        review_templates=file.templates.review,
+        monitor=Monitor(file.monitor.ping_url, file.monitor.worker_ping_url),
+        sending=Sending(file.send.strict, file.send.after_timeout == "look_first"),
     )
 
 

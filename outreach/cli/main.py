@@ -29,10 +29,12 @@ GROUPS: dict[str, dict[str, tuple[str, str, str]]] = {
     },
     "Every night": {
         "nightly": ("nights", "nightly", "Find, decide, render and queue tonight's messages"),
-        "release": ("nights", "release", "Hand over what is due (outbox mode: to files on this machine)"),
+        "release": ("release", "release", "Hand over what is due (outbox mode: to files on this machine)"),
+        "worker": ("worker", "worker", "Hand due messages to the providers, day and night"),
         "status": ("status", "status", "What is running, waiting or stuck now"),
         "retry": ("nights", "retry", "Try again what failed in a run"),
         "approve": ("nights", "approve", "Let a held run go"),
+        "tidy": ("tidy", "tidy", "Forget what is older than you keep it"),
     },
     "Look": {
         "why": ("why", "why", "Why a customer was, or was not, written to"),
@@ -41,6 +43,15 @@ GROUPS: dict[str, dict[str, tuple[str, str, str]]] = {
         "show": ("tonight", "show", "Exactly what one customer got"),
         "rehearse": ("rehearse", "rehearse", "Play the last nights from your records; keeps nothing"),
         "preview": ("preview", "preview", "Show a message as one customer would get it"),
+    },
+    "Write": {
+        "new": ("new", "new", "Start a campaign, a language or a variant"),
+        "lint": ("lint", "check", "Check every template"),
+        "variables": ("variables", "variables", "What a template may use"),
+        "send-test": ("send_test", "send_test", "Send a test to a teammate"),
+        "publish": ("publishing", "publish", "Check a template and let the nights use it"),
+        "history": ("publishing", "history", "A template's versions, and who got them"),
+        "revert": ("publishing", "revert", "Go back to an older version's words"),
     },
     "Stop": {
         "pause": ("levers", "pause", "Let nothing of a campaign (or of all) leave"),

@@ -10,8 +10,10 @@ from outreach import __version__
 from outreach.cli.answer import Answer
 from outreach.cli.desk import Desk, day, desk
 from outreach.cli.nightpage import MODES, data, page
+from outreach.cli.once_more import queue_again
 from outreach.cli.samples import sample_lines
 from outreach.cli.screen import wrapped
+from outreach.cli.watched import watched
 from outreach.core.errors import Held, Misuse, Unfinished
 from outreach.core.selection import Selection, parse
 from outreach.core.terms import Mode, Reason, RunState
@@ -21,7 +23,7 @@ from outreach.flows.nightlock import alone
 from outreach.flows.plan import Planned, Request, plan
 from outreach.flows.readiness import require_ready
 from outreach.flows.send import hand_over
-from outreach.flows.tonight import scratch_copy, the_moment, the_night, waiting
+from outreach.flows.tonight import scratch_copy, the_moment, the_night
 from outreach.store.reports import NightReport
 
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; nothing is written")]
@@ -64,15 +66,9 @@ def nightly(
         raise Misuse("OUT-310", f"--night plays a past night, in outbox mode only; this shop is in {app.house.mode}")
     request = _request(app, when, (select, exclude), limit)
     _refuse_the_future(app, past)
-    dry_too = {"dry": "yes"} if dry else {}
-    here.screen.tell(
-        "\n".join(_banner(app, request.night, dry)),
-        "nightly start",
-        run=f"n-{request.night}",
-        mode=app.house.mode,
-        **dry_too,
-    )
+    _announce(here, app, request.night, dry)
     with ExitStack() as stack:
+        night_watch = stack.enter_context(watched(app, real=not dry and past is None))
         if dry:
             app = stack.enter_context(scratch_copy(app, request.night))
         else:
@@ -81,7 +77,7 @@ def nightly(
             if app.house.mode is Mode.OUTBOX:
                 hand_over(app, before=request.night)
         planned = plan(app, request, _teller(here))
-        return _told(here, _answer(app, planned, dry=dry, samples=sample))
+        return _told(here, night_watch.ended(_answer(app, planned, dry=dry, samples=sample)))
 
 
 def _refuse_the_future(app: App, night: date | None) -> None:
@@ -100,6 +96,11 @@ def _request(app: App, when: date | None, words: tuple[str | None, str | None], 
         exclude=exclude,
         limit=limit,
     )
+
+
+def _announce(here: Desk, app: App, night: date, dry: bool) -> None:
+    facts = {"run": f"n-{night}", "mode": app.house.mode, **({"dry": "yes"} if dry else {})}
+    here.screen.tell("\n".join(_banner(app, night, dry)), "nightly start", **facts)
 
 
 def _banner(app: App, night: date, dry: bool) -> list[str]:
@@ -186,29 +187,22 @@ def _next(app: App, report: NightReport) -> list[str]:
     return ["outreach tonight       (every message, before it leaves)", *release, "outreach why CUSTOMER"]
 
 
-def release(ctx: typer.Context) -> Answer:
-    """Hand over what is due. In outbox mode: every waiting message, to files on this machine, at its own hour."""
-    app = desk(ctx).open()
-    require_ready(app)
-    states = hand_over(app).states
-    total = sum(states.values())
-    folder = ".outreach/outbox" if app.house.mode is Mode.OUTBOX else "the providers"
-    lines = [f"{total:,} message{'' if total == 1 else 's'} came to be handed over."] if total else ["Nothing was due."]
-    lines += [f"Paused: {row.campaign or 'everything'}. outreach resume lifts it." for row in waiting(app).paused]
-    lines += [f"  {count:>6,}  {state}" for state, count in sorted(states.items(), key=lambda p: -p[1])]
-    if states.get("accepted"):
-        lines.append(f"They are in {folder}.")
-    return Answer("outreach.release/1", {"mode": app.house.mode, "states": states}, lines, next=["outreach status"])
-
-
 def retry(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help="like n-2026-11-14")],
     select: Annotated[str | None, typer.Option("--select", metavar="WORDS", help="only these campaigns")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would happen")] = False,
+    rejected: Annotated[bool, typer.Option("--rejected", help="instead: the messages a provider refused")] = False,
+    unknown: Annotated[
+        str, typer.Option("--unknown", metavar="m-1,m-2", help="instead: these of unknown fate; may reach people twice")
+    ] = "",
 ) -> Answer:
     """Try again exactly those whom a template problem kept, after it was mended."""
     app = desk(ctx).open()
+    if rejected or unknown:
+        if dry_run or select:
+            raise Misuse("OUT-600", "--rejected and --unknown go without --select and --dry-run")
+        return queue_again(app, run, rejected=rejected, unknown=unknown)
     chosen: Selection | None = parse(select, campaigns=app.campaigns) if select else None
     with ExitStack() as stack:
         if dry_run:

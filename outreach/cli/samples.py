@@ -23,7 +23,7 @@ def message_lines(content: Content, channel: Channel, *, indent: str = "    ") -
     """A message as its reader gets it in plain text; a text with its parts."""
     lines: list[str] = []
     if content.subject is not None:
-        lines += [f"{indent}Subject: {content.subject}", indent.rstrip()]
+        lines += [*wrapped(f"{indent}Subject: {content.subject}", indent=f"{indent}  "), indent.rstrip()]
     for line in content.text.splitlines():
         lines += wrapped(indent + line, indent=indent) if line.strip() else [""]
     if channel is Channel.TEXT:

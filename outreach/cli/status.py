@@ -1,6 +1,8 @@
 """The command status: what is running, waiting or stuck now."""
 
-from typing import Any
+import sys
+import time
+from typing import Annotated, Any
 
 import typer
 
@@ -8,24 +10,49 @@ from outreach.cli.answer import Answer
 from outreach.cli.desk import desk
 from outreach.cli.nightpage import MODES
 from outreach.cli.screen import wrapped
-from outreach.core.terms import RunState
+from outreach.cli.sendpage import send_data, send_lines
+from outreach.core.errors import Misuse
+from outreach.core.terms import MessageState, Mode, RunState
 from outreach.flows.app import App
 from outreach.flows.nightlock import holder
+from outreach.flows.outlook import Outlook, outlook
 from outreach.flows.tonight import Run, Waiting, waiting
 
+#: Seconds between two looks of --watch.
+_AGAIN = 2.0
+_CLEAR = "\x1b[H\x1b[2J"
 
-def status(ctx: typer.Context) -> Answer:
-    """The newest night, what waits on each channel, what is paused."""
-    app = desk(ctx).open()
-    now = waiting(app)
+
+def status(
+    ctx: typer.Context,
+    watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until Ctrl-C")] = False,
+) -> Answer:
+    """The newest night, each provider, what waits and what is stuck, the workers, what is paused."""
+    here = desk(ctx)
+    app = here.open()
+    if not watch:
+        return _answer(app)
+    if here.screen.as_json or not sys.stdout.isatty():
+        raise Misuse("OUT-600", "--watch is for a terminal", help="outreach status --json    (as often as you like)")
+    while True:
+        page = _answer(app)
+        sys.stdout.write(_CLEAR)
+        here.screen.answer(page)
+        time.sleep(_AGAIN)
+
+
+def _answer(app: App) -> Answer:
+    now, send = waiting(app), outlook(app)
     running = holder(app)
     lines = [f"{app.house.shop.name} · {MODES[app.house.mode.value]}", "", *_run_lines(now.run, running)]
-    lines += _channel_lines(now)
+    lines += _planned_lines(now)
+    lines += ["", *send_lines(send, app.house.mode)]
     for row in now.paused:
         what = row.campaign or "everything"
         lines += wrapped(f"  Paused: {what}, since {row.since:%Y-%m-%d %H:%M} UTC: {row.because}", indent="    ")
     lines += ["", f"  {now.customers:,} customers, {now.orders:,} orders, {now.wishes:,} wishes to be left alone"]
-    return Answer("outreach.status/1", _data(app, now, running), lines, next=_next(now))
+    data = {**_data(app, now, running), **send_data(send)}
+    return Answer("outreach.status/1", data, lines, next=_next(app, now, send))
 
 
 def _run_lines(run: Run | None, running: str | None) -> list[str]:
@@ -44,14 +71,10 @@ def _run_lines(run: Run | None, running: str | None) -> list[str]:
     return [f"  Last night {run.name}: {run.state.value}{done}"]
 
 
-def _channel_lines(now: Waiting) -> list[str]:
-    if not now.queues:
-        return ["  Nothing waits."]
-    lines = []
-    for channel, state, count, first, useless in now.queues:
-        line = f"  {channel:<6} {count:,} {state}; the first from {first:%a %d %b %H:%M} UTC"
-        lines += wrapped(f"{line}, useless after {useless:%a %d %b %H:%M} UTC", indent="         ")
-    return lines
+def _planned_lines(now: Waiting) -> list[str]:
+    """What a night that is not done yet has planned."""
+    planned = {channel: n for channel, state, n, _, _ in now.queues if state == MessageState.PLANNED}
+    return [f"  {count:,} by {channel} are planned and wait for their night" for channel, count in planned.items()]
 
 
 def _data(app: App, now: Waiting, running: str | None) -> dict[str, Any]:
@@ -71,9 +94,13 @@ def _data(app: App, now: Waiting, running: str | None) -> dict[str, Any]:
     }
 
 
-def _next(now: Waiting) -> list[str]:
+def _next(app: App, now: Waiting, send: Outlook) -> list[str]:
     if now.run is not None and now.run.state is RunState.HELD:
         return [f'outreach approve {now.run.name} --note "…"', "outreach report"]
     if now.run is None:
         return ["outreach import --guess FILE...", "outreach nightly --dry-run"]
+    if any(lane.stop and lane.stop.needs_person for lane in send.lanes):
+        return ["outreach doctor"]
+    if app.house.mode is not Mode.OUTBOX and not any(not w.silent for w in send.workers):
+        return ["outreach worker", "outreach report"]
     return ["outreach report", "outreach tonight"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from outreach.core.person import Contact, Person
 from outreach.core.shop import Limits
@@ -41,8 +41,7 @@ class Rules:
     nobody_answers: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One question: this candidate, this person, this channel."""
 
     campaign: Campaign

@@ -64,6 +64,23 @@ EXPLANATIONS: dict[str, Explanation] = {
         "subject_key and subject_date.",
         "docs/adding-a-campaign.md shows one",
     ),
+    "OUT-614": Explanation(
+        "there is nothing of that name to start from",
+        "outreach new copies what is there: an existing campaign, or its words in English or in the shop's language. "
+        "Nothing was written.",
+        "name one of those listed",
+    ),
+    "OUT-615": Explanation(
+        "what was to be made is there already",
+        "outreach new never writes over a file. Nothing was changed.",
+        "edit the file that is there, or choose another name",
+    ),
+    "OUT-616": Explanation(
+        "this cannot be the name of a language, a variant or a campaign",
+        "A language is a BCP 47 tag, spelled as usual (de, pt-BR, zh-Hant). A campaign or variant is small letters, "
+        "digits and _, a letter first: it becomes the name of a file.",
+        "take the one suggested",
+    ),
     "OUT-620": Explanation(
         "the selection was not understood",
         "Comma means and, space means or: campaign:NAME, country:GB, language:pt-BR, customer:KEY.",

@@ -156,13 +156,14 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "OUT-141": Explanation(
         "The tone shouts",
-        "Exclamation marks, capitals and countdowns are how strangers write. This is a thought, not an error.",
-        "Say it plainly.",
+        "Exclamation marks, capitals, countdowns, \"last chance\", \"we miss you\", a subject that poses as an answer, "
+        "pictures in it, more than one question: how strangers write who sell. This is a thought, not an error.",
+        "Say it plainly. The words looked for stand in config/tone.yaml, by language; edit them freely.",
     ),
     "OUT-142": Explanation(
         "An offer does not say when to keep the old one",
-        "An upgrade offer is honest advice first: it says what changed and when to keep what one has.",
-        "Use offer.keep_if, and newer.what_changed in an email.",
+        "An upgrade offer is honest advice first: it says what changed, when to keep what one has, and until when.",
+        "Print offer.keep_if; in an email also newer.what_changed and offer.ends_on. Asking `if` is not saying.",
     ),
     "OUT-606": Explanation(
         "pages.base_url makes links too long",

@@ -1,14 +1,13 @@
 """What does the ledger of consent add up to? The last word per address and level stands; no word is a no."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from outreach.core.terms import LegalClass
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentEvent:
+class ConsentEvent(NamedTuple):
     """One entry of the ledger. `at`: when the person said so; `grant` False: they withdrew."""
 
     address_hash: str

@@ -5,22 +5,23 @@ night is shared by a customer and by an address, and families share addresses.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from outreach.core.case import Case, Refusal, Rules
-from outreach.core.gates import GATES, PER_CHANNEL
+from outreach.core.gates import ASK_TROUBLE, GATES, PER_CHANNEL
 from outreach.core.gates_manners import held_back
 from outreach.core.person import Contact, Person, Sent
 from outreach.core.terms import OUTSIDE_ONE_VOICE, Campaign, Candidate, Channel, LegalClass, Outcome, Reason
 
-#: Each gate, and whether it closes one channel only.
+#: Each gate, and whether it closes one channel only; all of them, and those asked of people without trouble.
 _GATES = tuple((gate, gate in PER_CHANNEL) for gate in GATES)
+_FEW_GATES = tuple((gate, of_channel) for gate, of_channel in _GATES if gate not in ASK_TROUBLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What was decided about one candidate, and why. `joins`: it rides in the message about that subject."""
 
     candidate: Candidate
@@ -31,7 +32,7 @@ class Decision:
     contact: Contact | None = None
     joins: str | None = None
     next_on: date | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -45,10 +46,12 @@ class _Voices:
 
 def decide(people: Mapping[int, Person], candidates: Sequence[Candidate], rules: Rules) -> list[Decision]:
     """One decision per candidate, in the order they were weighed: by priority, then older subject, then key."""
-    tonight = {p.id: [s.contact_hash for s in p.sent if _voice(s, rules.night)] for p in people.values()}
-    voices = _Voices({i for i, said in tonight.items() if said}, {h for said in tonight.values() for h in said}, {})
-
+    voices = _Voices(set(), set(), {})
     for person in people.values():
+        said = [sent.contact_hash for sent in person.sent if _voice(sent, rules.night)] if person.sent else ()
+        if said:
+            voices.people.add(person.id)
+            voices.addresses.update(said)
         if person.kept and not _asked(person, candidates):  # the night's voice is that subject's
             voices.people.add(person.id)
             voices.addresses.update(contact.address_hash for contact in person.contacts)
@@ -81,7 +84,7 @@ def _one(candidate: Candidate, person: Person, rules: Rules, voices: _Voices) ->
         return Decision(candidate, Outcome.LEAVE_ALONE, legal, asked.reason, next_on=asked.next_on, facts=asked.facts)
     first = voices.spoke.get((person.id, campaign.name))
     if first is not None and campaign.once_per == "order":
-        return replace(first, candidate=candidate, joins=first.candidate.subject_key)
+        return first._replace(candidate=candidate, joins=first.candidate.subject_key)
     assert asked.contact is not None
     if not outside and (person.id in voices.people or asked.contact.address_hash in voices.addresses):
         return Decision(candidate, Outcome.LEAVE_ALONE, legal, Reason.OUTRANKED)
@@ -116,11 +119,16 @@ def _ask(candidate: Candidate, person: Person, rules: Rules, legal: LegalClass) 
 
 def _first_refusal(case: Case) -> tuple[Refusal | None, bool]:
     """The first gate's refusal, and whether it closes this channel only."""
-    for gate, of_channel in _GATES:
+    for gate, of_channel in _GATES if _in_trouble(case.person) else _FEW_GATES:
         refusal = gate(case)
         if refusal is not None:
             return refusal, of_channel
     return None, False
+
+
+def _in_trouble(person: Person) -> bool:
+    """Whether the gates of ASK_TROUBLE have anything to find."""
+    return bool(person.wishes or person.hold_because is not None or person.conversations or person.late_order)
 
 
 def _closed(campaign: Campaign, refusals: dict[Channel, Refusal]) -> Refusal:

@@ -42,4 +42,8 @@ GATES: tuple[Gate, ...] = (
     rested,
     no_language,
 )
+#: These ask for a wish, a hold, an open matter or a late order: of the many who have none they are not asked at all.
+ASK_TROUBLE: frozenset[Gate] = frozenset(
+    {no_contact, channel_off, orders_only, paused, bounced, on_hold, complaint_open, reply_open, order_late}
+)
 PER_CHANNEL: frozenset[Gate] = frozenset({channel_off, no_consent, no_address, bounced, no_language})

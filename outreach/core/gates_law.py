@@ -50,8 +50,8 @@ def no_consent(case: Case) -> Refusal | None:
         return None
     if case.channel is Channel.EMAIL and case.legal is LegalClass.SERVICE:
         return None
-    levels = [case.legal] if case.legal is LegalClass.MARKETING else [LegalClass.SERVICE, LegalClass.MARKETING]
-    if any((case.contact.address_hash, level) in case.person.grants for level in levels):
+    address, grants = case.contact.address_hash, case.person.grants
+    if (address, case.legal) in grants or (address, LegalClass.MARKETING) in grants:  # a yes to offers is a yes to all
         return None
     return Refusal(Reason.NO_CONSENT, {"channel": case.channel.value, "level": case.legal.value})
 

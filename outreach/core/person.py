@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from outreach.core.terms import UNASKED, Channel, Kind, LegalClass, Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     """One address of the customer's current record."""
 
     id: int
@@ -45,8 +45,7 @@ class Sent:
         return self.kind in UNASKED
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """One customer with everything the gates ask. `zones`: candidates, the main one first.
 
     `grants` holds (address hash, level) with a standing yes; `told` and `held_back` hold (campaign, subject key).
@@ -73,8 +72,13 @@ class Person:
 
     def address(self, channel: Channel) -> Contact | None:
         """The address to use on a channel: the first that has not bounced, else the first."""
-        mine = [c for c in self.contacts if c.channel is channel]
-        if not self.wishes or not mine:
-            return mine[0] if mine else None
-        dead = {w.address_hash for w in self.wishes if w.scope is Scope.ADDRESS}
-        return next((c for c in mine if c.address_hash not in dead), mine[0])
+        first = None
+        for contact in self.contacts:
+            if contact.channel is channel:
+                if not self.wishes or not self._bounces(contact):
+                    return contact
+                first = first or contact
+        return first
+
+    def _bounces(self, contact: Contact) -> bool:
+        return any(w.scope is Scope.ADDRESS and w.address_hash == contact.address_hash for w in self.wishes)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, time
+from decimal import Decimal
 
 from outreach.core.terms import Channel, Mode
 
@@ -24,11 +25,24 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What one part of a text costs: fractions of a cent, so no Money. `currency` is ISO 4217."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
-    """What a channel's messages come from: an email address, or a number in E.164."""
+    """What a channel's messages come from: an email address, or a number in E.164.
+
+    `per_second`: how many messages a second its provider takes from us; None: as many as it can.
+    """
 
     address: str
     provider: str
+    cost_per_part: Price | None = None
+    per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,26 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Monitor:
+    """Whom to tell that we ran: a healthcheck for the night and one for the worker. Empty: nobody."""
+
+    ping_url: str = ""
+    worker_ping_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How sure is sure. `strict`: an opt-out waits for a call to that address that is under way (PostgreSQL).
+
+    `look_first`: a message nobody answered for is sent again once the provider's own list surely lacks it; otherwise
+    it is never sent twice, and after a day listed for a person.
+    """
+
+    strict: bool = False
+    look_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Secrets:
     """Keys from the environment or PROJECT/.env. Never logged, never in the database."""
 
@@ -84,10 +118,17 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Everything config/outreach.yaml decides."""
+    """Everything config/outreach.yaml decides.
+
+    `team`: the only addresses a test goes to. `review_templates`: words nobody but their author has read wait.
+    """
 
     shop: Shop
     limits: Limits
     senders: dict[Channel, Sender]
     mode: Mode
     keep_contents_days: int = 90
+    team: dict[Channel, tuple[str, ...]] = field(default_factory=dict)
+    review_templates: bool = False
+    monitor: Monitor = Monitor()
+    sending: Sending = Sending()

@@ -3,10 +3,11 @@
 One gloss per term; every other module, the database and the screen use these spellings.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Channel(StrEnum):
@@ -31,6 +32,15 @@ class Kind(StrEnum):
 OUTSIDE_ONE_VOICE = frozenset({Kind.SAFETY, Kind.ANSWER})
 #: Kinds that rest, are capped, can be held back, and wait while an order is late.
 UNASKED = frozenset({Kind.CHECK_IN, Kind.OFFER, Kind.GIFT})
+
+
+class StartedBy(StrEnum):
+    """What sets a campaign off. Only the first has a scan; the night leaves the others alone."""
+
+    NIGHT = "night"  # its scan, every night
+    REPLY = "reply"  # something the customer did: answers only
+    PERSON = "person"  # somebody here, by hand
+    NOBODY = "nobody"  # never sent: words laid ready for a person
 
 
 class LegalClass(StrEnum):
@@ -157,8 +167,8 @@ class Money:
 class FactType:
     """The type of one template variable: `note: text?` in a campaign file.
 
-    `name` is a scalar (text, number, date, money, link, code) or a record (order, item, product, model,
-    offer, remedy). A dotted fact (`order.delivered_on: date`) says that a part of a record is always there.
+    `name` is a scalar (text, number, date, time, money, link, code) or a record (order, item, product, model,
+    offer, remedy, tip, repair, promise, hazard, kept_promise). A dotted fact (`order.delivered_on: date`) says that a part of a record is always there.
     """
 
     name: str
@@ -172,7 +182,7 @@ class Campaign:
 
     `rest_days`, `useful_days`, `pace_days` are whole days; `holdback` is a share from 0 to 1.
     `legal_in` maps an ISO country to the legal class that differs there. `unprompted` messages count toward
-    "enough" in a year; an apology does not.
+    "enough" in a year; an apology does not. `scan` is "" unless the campaign is started by the night.
     """
 
     name: str
@@ -196,21 +206,26 @@ class Campaign:
     unprompted: bool = True
     on: bool = True
     file: str = ""
+    started_by: StartedBy = StartedBy.NIGHT
+
+    @property
+    def nightly(self) -> bool:
+        """Whether the night looks whom it is for."""
+        return self.on and self.started_by is StartedBy.NIGHT
 
     def legal_class(self, country: str) -> LegalClass:
         """The legal class in `country` (ISO 3166-1 alpha-2)."""
         return self.legal_in.get(country, self.legal)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One customer a scan found, about one subject. `became_on`: since when this was true."""
 
     campaign: str
     customer_id: int
     subject_key: str
     subject_date: date
-    facts: dict[str, Any]
+    facts: Mapping[str, Any]
     became_on: date | None = None
     useful_until: date | None = None
     follows: str | None = None

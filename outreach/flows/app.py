@@ -20,11 +20,15 @@ from outreach.store.shop import Need
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A scan file: what records it needs, and the pure function from a night to a Select."""
+    """A scan file: what records it needs, and the pure function from a night to a Select.
+
+    `asks`: the parameters it cannot do without.
+    """
 
     name: str
     needs: tuple[Need, ...]
     build: Callable[..., sa.Select[Any]]
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,6 @@ def _verdicts(
             verdicts.append((campaign.name, "undecided", None))
         elif row is not None and row.outcome == Outcome.SEND.value:
             verdicts.append((campaign.name, "told", row))
-        elif campaign.on:
+        elif campaign.nightly:
             verdicts.append((campaign.name, "not_found", row))
     return verdicts

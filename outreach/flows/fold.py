@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,11 +13,12 @@ from outreach.core.decide import Decision, decide
 from outreach.core.holdout import draw
 from outreach.core.person import Person
 from outreach.core.quiet_hours import next_open
-from outreach.core.terms import OUTSIDE_ONE_VOICE, Campaign, Candidate, MessageState, Outcome, Reason
+from outreach.core.terms import OUTSIDE_ONE_VOICE, Campaign, Candidate, Outcome, Reason
 from outreach.flows.app import App, look_from, shop_day, start_of_day
 from outreach.flows.steady import steady
 from outreach.store import candidates, decisions, people, planning, recheck, runs
 from outreach.store.engine import now, writing
+from outreach.store.planning import Message, Told
 from outreach.store.runs import Run
 
 CHUNK = 1_000
@@ -43,7 +43,10 @@ def fold(app: App, sweep: Pass, told: Callable[[int], None] = lambda _: None) ->
                 found = candidates.chunk(c, sweep.run.id, sweep.chosen, after=after, size=CHUNK)
                 if not found:
                     return total
-                after = _chunk(app, c, sweep, found)
+                upto = _chunk(app, c, sweep, found)
+                closed = candidates.mark_decided(c, sweep.run.id, sweep.chosen, after=after, upto=upto)
+                assert closed == len(found), f"{len(found)} candidates were read and {closed} closed"
+            after = upto
             total += len(found)
             told(total)
 
@@ -56,7 +59,6 @@ def _chunk(app: App, c: sa.Connection, sweep: Pass, found: list[Candidate]) -> i
     made = [*gone, *_decide(crowd, still, sweep.rules)]
     made = _plan(app, c, sweep, (made, crowd, at))
     decisions.append(c, run, made, at)
-    candidates.mark_decided(c, run.id, found)
     _count(c, run, made)
     return max(person.household_id for person in crowd.values())
 
@@ -94,21 +96,22 @@ def _plan(
     """Write a planned message per send; a subject whose key is taken, or whose hour comes too late, is left alone."""
     made, crowd, at = decided
     groups = _messages(made)
-    rows = {key: _row(app, sweep, group, (crowd, at)) for key, group in groups.items()}
-    late = {key for key, row in rows.items() if row["not_after"] <= row["not_before"]}
-    ids = planning.add(c, [row for key, row in rows.items() if key not in late])
+    messages = {key: _message(app, sweep, group, (crowd, at)) for key, group in groups.items()}
+    late = {key for key, message in messages.items() if message.not_after <= message.not_before}
+    timely = [key for key in messages if key not in late]
+    ids = dict(zip(timely, planning.add(c, sweep.run, [messages[key] for key in timely], at), strict=True))
     told = []
     changed: dict[int, Decision] = {}
     for key, group in groups.items():
-        message = ids.get(rows[key]["dedupe_key"])
+        message = ids.get(key)
         for decision in group:
             if message is None:
                 reason = Reason.TOO_OLD if key in late else Reason.ALREADY_TOLD
-                changed[id(decision)] = replace(decision, outcome=Outcome.LEAVE_ALONE, reason=reason, joins=None)
+                changed[id(decision)] = decision._replace(outcome=Outcome.LEAVE_ALONE, reason=reason, joins=None)
             else:
-                told.append(_told(sweep.run, decision, message))
-    planning.tell(c, told)
-    return [changed.get(id(d), d) for d in made]
+                told.append(_told(decision, message))
+    planning.tell(c, sweep.run, told)
+    return [changed.get(id(d), d) for d in made] if changed else made
 
 
 def _messages(made: Iterable[Decision]) -> dict[tuple[int, str, str], list[Decision]]:
@@ -121,37 +124,30 @@ def _messages(made: Iterable[Decision]) -> dict[tuple[int, str, str], list[Decis
     return groups
 
 
-def _row(app: App, sweep: Pass, group: list[Decision], known: tuple[dict[int, Person], datetime]) -> dict[str, Any]:
+def _message(app: App, sweep: Pass, group: list[Decision], known: tuple[dict[int, Person], datetime]) -> Message:
     crowd, at = known
-    first, run = group[0], sweep.run
+    first, night = group[0], sweep.run.night
     candidate, contact = first.candidate, first.contact
     assert contact is not None
     assert first.channel is not None
     campaign, person = sweep.rules.campaigns[candidate.campaign], crowd[candidate.customer_id]
-    also = [d.candidate.facts for d in group[1:]]
-    return {
-        "dedupe_key": f"{run.mode.value}|{campaign.name}|{candidate.customer_id}|{candidate.subject_key}",
-        "run_id": run.id,
-        "night": run.night,
-        "mode": run.mode.value,
-        "campaign": campaign.name,
-        "kind": campaign.kind.value,
-        "legal": first.legal.value,
-        "customer_id": candidate.customer_id,
-        "contact_point_id": contact.id,
-        "contact_hash": contact.address_hash,
-        "channel": first.channel.value,
-        "subject_key": candidate.subject_key,
-        "subjects": [d.candidate.subject_key for d in group],
-        "facts": {**candidate.facts, **({"also": also} if also else {})},
-        "state": MessageState.PLANNED.value,
-        "rank": campaign.priority,
-        "draw": draw(run.night, candidate.customer_id),
-        "not_before": _not_before(app, campaign, person, at),
-        "not_after": _not_after(app, campaign, candidate, run.night),
-        "created_at": at,
-        "updated_at": at,
-    }
+    also = [dict(d.candidate.facts) for d in group[1:]]
+    return Message(
+        campaign=campaign.name,
+        kind=campaign.kind.value,
+        legal=first.legal.value,
+        customer_id=candidate.customer_id,
+        contact_point_id=contact.id,
+        contact_hash=contact.address_hash,
+        channel=first.channel.value,
+        subject_key=candidate.subject_key,
+        subjects=[d.candidate.subject_key for d in group],
+        facts={**candidate.facts, "also": also} if also else candidate.facts,
+        rank=campaign.priority,
+        draw=draw(night, candidate.customer_id),
+        not_before=_not_before(app, campaign, person, at),
+        not_after=_not_after(app, campaign, candidate, night),
+    )
 
 
 def _not_before(app: App, campaign: Campaign, person: Person, at: datetime) -> datetime:
@@ -168,16 +164,10 @@ def _not_after(app: App, campaign: Campaign, candidate: Candidate, night: date) 
     return start_of_day(app, last)
 
 
-def _told(run: Run, decision: Decision, message: int) -> dict[str, Any]:
+def _told(decision: Decision, message: int) -> Told:
     assert decision.contact is not None
-    return {
-        "mode": run.mode.value,
-        "campaign": decision.candidate.campaign,
-        "customer_id": decision.candidate.customer_id,
-        "subject_key": decision.candidate.subject_key,
-        "contact_hash": decision.contact.address_hash,
-        "outbox_id": message,
-    }
+    about = decision.candidate
+    return Told(about.customer_id, about.campaign, about.subject_key, decision.contact.address_hash, message)
 
 
 def _count(c: sa.Connection, run: Run, made: Iterable[Decision]) -> None:
@@ -186,9 +176,10 @@ def _count(c: sa.Connection, run: Run, made: Iterable[Decision]) -> None:
     for d in made:
         per.setdefault(d.candidate.campaign, Counter())[d.reason] += 1
     tallies = runs.tallies(c, run.id)
+    lines = []
     for name, counts in per.items():
         tally = tallies[name]
         because = Counter(tally.because)
         because.update({reason.value: n for reason, n in counts.items() if reason is not None})
-        queued = tally.queued + counts[None]
-        runs.set_tally(c, run.id, replace(tally, because=dict(because), queued=queued))
+        lines.append(replace(tally, because=dict(because), queued=tally.queued + counts[None]))
+    runs.set_tallies(c, run.id, lines)

@@ -14,7 +14,7 @@ from outreach.core.errors import Misuse, Place
 from outreach.core.terms import Channel, Scope
 from outreach.flows.app import App
 from outreach.records import reach
-from outreach.store import audits, wishes
+from outreach.store import address_locks, audits, wishes
 from outreach.store.engine import now, reading, writing
 from outreach.store.wishes import Asked
 
@@ -59,12 +59,19 @@ def add(app: App, word: str, asked: Asked) -> Done:
         addresses = _addresses(app, c, word, found)
         if not addresses:
             raise _no_address(found[0].key) if found else _nobody(word)
+        _wait_for_calls(app, c, addresses)
         stamped = Asked(asked.scope, asked.reason, asked.door, asked.evidence, asked.until, now(c))
         new, withdrawn = wishes.suppress(c, addresses, stamped)
         keys = tuple(row.key for row in found)
         about = ", ".join(keys) or "unknown address"
         audits.write(c, stamped.at, "optout.add", about, {"scope": asked.scope.value})
         return Done(keys, asked.scope, asked.until, new, withdrawn, stamped.at)
+
+
+def _wait_for_calls(app: App, c: sa.Connection, addresses: Addresses) -> None:
+    """With `send.strict`: no message to them is on its way when this wish is committed."""
+    if app.house.sending.strict and c.dialect.name == "postgresql":
+        address_locks.wait_for_calls(c, [h for _, h in addresses])
 
 
 def undo(app: App, word: str, *, customer_asked: str) -> int:

@@ -133,7 +133,7 @@ def _find(app: App, run: Run, request: Request, tell: Tell) -> list[str]:
     touched = request.select.campaigns() if request.select else None
     names = []
     for campaign in app.campaigns.values():
-        if campaign.on and (touched is None or campaign.name in touched):
+        if campaign.nightly and (touched is None or campaign.name in touched):
             with writing(app.engine) as c:
                 tally = _look(app, c, run, campaign)
             if tally.state != "off":

@@ -2,31 +2,42 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
+
+from sqlalchemy import Connection
 
 from outreach.core.errors import Misuse
 from outreach.core.quiet_hours import next_open
+from outreach.core.shop import Price
 from outreach.core.terms import Campaign, Channel
 from outreach.flows import rendering
 from outreach.flows.app import App, channels_of, shop_day
+from outreach.flows.audience import Subject, joined, nightly_scan
 from outreach.flows.levers import one_customer
+from outreach.flows.shelf import Reader, Shelf, shelf
+from outreach.flows.template_files import located
 from outreach.render.content import Content
+from outreach.render.links import Links
 from outreach.render.message import render
 from outreach.render.people import AwkwardPerson, people
 from outreach.render.problems import RenderProblem
-from outreach.render.template import Template
-from outreach.store import candidates, recipients, runs
+from outreach.render.template import Key, Template
+from outreach.store import audience, candidates, recipients, runs
 from outreach.store.engine import now, reading
 from outreach.store.facts import expand
+from outreach.store.recipients import Addressee
 from outreach.store.wishes import points_of
 
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What to look at. Neither customer nor person: the first awkward person."""
+    """What to look at. `what`: a campaign, or one of its files (`delivery_check/email.de`), drafts included.
 
-    campaign: str
+    Neither customer nor person: the first awkward person.
+    """
+
+    what: str
     customer: str | None = None
     person: str | None = None
     channel: Channel | None = None
@@ -36,32 +47,77 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One rendered message, or why it cannot be."""
+    """One rendered message, or why it cannot be. `greeted`: their name in words. `status`: only `ready` is sent.
+
+    `price` of one part, where the shop says what a text costs.
+    """
 
     campaign: str
     person: str
-    channel: Channel
-    language: str
-    file: str | None
+    greeted: str
+    template: Template
+    status: str
     content: Content | None
     problem: RenderProblem | None = None
+    price: Price | None = None
 
 
-def previews(app: App, want: Want) -> list[Preview]:
-    """Every message asked for. Raises Misuse (OUT-124 no such person, OUT-125 not found by the scan, OUT-620)."""
-    campaign = app.campaigns.get(want.campaign)
-    if campaign is None:
-        known = ", ".join(app.campaigns)
-        raise Misuse(
-            "OUT-620",
-            f'no campaign is called "{want.campaign}"',
-            facts=(f"there are {known}",),
-            help="outreach preview CAMPAIGN",
-        )
-    channels = [want.channel] if want.channel else list(channels_of(app, campaign))
+def previews(app: App, want: Want, *, links: Links | None = None) -> list[Preview]:
+    """Every message asked for. `links` other than the shop's own make an example of it.
+
+    Raises Misuse (OUT-110 no such template, 124 no such person, 125 not found by the scan, 184, 620).
+    """
+    campaign, key = _asked(app, want)
+    app = replace(app, links=links) if links else app
+    stand = shelf(app, campaign)
+    wanted = key[1] if key else want.channel
+    channels = [wanted] if wanted else _written(stand, channels_of(app, campaign))
+    asked = _Asked(app, stand, key, want)
     if want.customer is not None:
-        return [_for_customer(app, campaign, channel, want) for channel in channels]
-    return [p for who in _people(app, want) for p in _for_person(app, campaign, channels, (who, want))]
+        return _for_customer(asked, channels)
+    return [p for who in _people(app, want) for p in _for_person(asked, channels, who)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What stays the same over all messages of one look. `key`: one file and no other."""
+
+    app: App
+    stand: Shelf
+    key: Key | None
+    want: Want
+
+    def template(self, channel: Channel, reader: Reader) -> Template:
+        return self.stand.exactly(self.key) if self.key else self.stand.pick(channel, reader)
+
+    def shown(self, person: str, greeted: str, template: Template, made: Content | RenderProblem) -> Preview:
+        sender = self.app.house.senders.get(template.channel)
+        return Preview(
+            campaign=template.campaign,
+            person=person,
+            greeted=greeted,
+            template=template,
+            status=self.stand.status_of(template),
+            content=made if isinstance(made, Content) else None,
+            problem=made if isinstance(made, RenderProblem) else None,
+            price=sender.cost_per_part if sender else None,
+        )
+
+
+def _asked(app: App, want: Want) -> tuple[Campaign, Key | None]:
+    campaign = app.campaigns.get(want.what)
+    if campaign is not None:
+        return campaign, None
+    if "/" in want.what:
+        key = located(app, want.what).key
+        return app.campaigns[key[0]], key
+    facts = (f"there are {', '.join(app.campaigns)}",)
+    raise Misuse("OUT-620", f'no campaign is called "{want.what}"', facts=facts, help="outreach preview CAMPAIGN")
+
+
+def _written(stand: Shelf, channels: tuple[Channel, ...]) -> list[Channel]:
+    """The channels somebody wrote a template for; all of them when there is none, so that the lack is said."""
+    return [channel for channel in channels if any(key[1] == channel for key in stand.status)] or list(channels)
 
 
 def _people(app: App, want: Want) -> list[AwkwardPerson]:
@@ -74,83 +130,82 @@ def _people(app: App, want: Want) -> list[AwkwardPerson]:
     return [found[name]]
 
 
-def _for_person(
-    app: App, campaign: Campaign, channels: list[Channel], asked: tuple[AwkwardPerson, Want]
-) -> Iterator[Preview]:
-    who, want = asked
-    language = want.language or who.recipient.language
+def _for_person(asked: _Asked, channels: list[Channel], who: AwkwardPerson) -> Iterator[Preview]:
+    language = asked.want.language or (asked.key[2] if asked.key else who.recipient.language)
+    recipient = replace(who.recipient, language=language)
     for channel in channels:
-        template = _template(app, campaign, channel, language)
-        recipient = replace(who.recipient, language=language)
+        template = asked.template(channel, Reader(language, chosen=asked.want.language is not None))
+        made: Content | RenderProblem
         try:
-            facts = who.facts(campaign)
-            content = render(template, facts=facts, recipient=recipient, occasion=who.occasion, links=app.links)
-            yield Preview(campaign.name, who.key, channel, template.language, template.file, content)
+            facts = who.facts(asked.stand.campaign)
+            made = render(template, facts=facts, recipient=recipient, occasion=who.occasion, links=asked.app.links)
         except RenderProblem as problem:
-            yield Preview(campaign.name, who.key, channel, template.language, template.file, None, problem)
+            made = problem
+        yield asked.shown(who.key, who.about, template, made)
 
 
-def _template(
-    app: App,
-    campaign: Campaign,
-    channel: Channel,
-    language: str | None,
-    *,
-    who: tuple[int, str | None] = (0, None),
-) -> Template:
-    """The template to show; `who`: customer id and the variant a scan asked for."""
-    customer, variant = who
-    choice = app.catalogue.choose(campaign.name, channel, language=language, customer_id=customer, variant=variant)
-    if choice.template is not None:
-        return choice.template
-    broken = [f for key, found in app.catalogue.broken.items() if key[:2] == (campaign.name, channel) for f in found]
-    if broken:
-        first = broken[0]
-        problem = Misuse(first.code, first.message, place=first.place, facts=first.facts, help=first.help)
-        raise problem.with_findings(tuple(broken)) if len(broken) > 1 else problem
-    said = f"{campaign.name} has no {channel.value} template for {language or 'that language'}"
-    raise Misuse("OUT-110", said, help=f"templates/{campaign.name}/{channel.value}.{language or 'en'}.j2")
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """What `rendering.message` asks of a message."""
-
-    subject_key: str
-    contact_point_id: int
-    not_before: Any
-
-
-def _for_customer(app: App, campaign: Campaign, channel: Channel, want: Want) -> Preview:
+def _for_customer(asked: _Asked, channels: list[Channel]) -> list[Preview]:
+    app = asked.app
     with reading(app.engine) as c:
-        row = one_customer(app, c, want.customer or "")
-        newest = runs.latest(c, mode=app.house.mode)
-        at = now(c)
-        night = newest.night if newest else shop_day(app, at)
-        facts = _facts(app, c, campaign, (row, night))
-        point = next((p for p in points_of(c, row.id) if p.channel == channel.value and p.current), None)
+        row = one_customer(app, c, asked.want.customer or "")
         who = recipients.load(c, [row.id])[row.id]
-    language = want.language or who.language
-    template = _template(app, campaign, channel, language, who=(row.id, facts.get("variant")))
+        facts, subject, told_by = _tonight(app, c, asked.stand.campaign, who)
+        points = {Channel(p.channel): p.id for p in points_of(c, row.id) if p.current}
+    chosen = asked.want.language is not None
+    reader = Reader(asked.want.language or who.language, row.id, facts.get("variant"), chosen)
+    greeted = " ".join(filter(None, (who.first_name, who.last_name))) or row.key
+    found = []
+    for channel in channels:
+        template = asked.template(channel, reader)
+        point = subject.contact_point_id if channel == told_by else points.get(channel, 0)
+        made: Content | RenderProblem
+        try:
+            made = rendering.message(app, template, facts, row=replace(subject, contact_point_id=point), who=who)
+        except RenderProblem as problem:
+            made = problem
+        found.append(asked.shown(row.key, greeted, template, made))
+    return found
+
+
+def _tonight(
+    app: App, c: Connection, campaign: Campaign, who: Addressee
+) -> tuple[dict[str, Any], Subject, Channel | None]:
+    """The facts, subject and instant of the newest night's message to them, and its channel; else as if it ran now."""
+    newest = runs.latest(c, mode=app.house.mode)
+    written = audience.planned_for(c, newest.id, campaign.name, who.id) if newest else None
+    if written is not None and newest is not None:
+        facts = expand(c, [written.facts], newest.night)[0]
+        subject = Subject(written.subject_key, written.contact_point_id, written.not_before)
+        return facts, subject, Channel(written.channel)
+    at = now(c, timedelta(seconds=newest.offset_seconds if newest else 0))
+    facts = _found(app, c, campaign, (who, newest.night if newest else shop_day(app, at)))
+    return facts, Subject(str(facts["subject_key"]), 0, _open(app, who, at)), None
+
+
+def _open(app: App, who: Addressee, at: datetime) -> datetime:
     hours = app.house.limits.hours_in.get(who.country or "", app.house.limits.hours)
-    start = next_open(at, who.zones(app.house.shop.country), hours)
-    asked = _Row(str(facts["subject_key"]), point.id if point else 0, start)
-    try:
-        content = rendering.message(app, template, facts, row=asked, who=who)
-        return Preview(campaign.name, row.key, channel, template.language, template.file, content)
-    except RenderProblem as problem:
-        return Preview(campaign.name, row.key, channel, template.language, template.file, None, problem)
+    return next_open(at, who.zones(app.house.shop.country), hours)
 
 
-def _facts(app: App, c: Any, campaign: Campaign, about: tuple[Any, date]) -> dict[str, Any]:
-    """The facts the scan would find for this customer; orders of one night share a message, as in the plan."""
-    row, night = about
-    scan = app.scans[campaign.scan].build(night, **campaign.params)
-    found = candidates.found_for(c, scan, row.id)
+def _found(app: App, c: Connection, campaign: Campaign, about: tuple[Addressee, date]) -> dict[str, Any]:
+    """The facts the scan would find for this customer. Raises Misuse (OUT-125, OUT-611)."""
+    who, night = about
+    found = candidates.found_for(c, _scan(app, campaign, night), who.id)
     if not found:
-        said = f"{campaign.name} does not find {row.key} on the night of {night}"
-        help_text = f"outreach why {row.key}    or: outreach preview {campaign.name} --person no-first-name"
+        said = f"{campaign.name} does not find {who.key} on the night of {night}"
+        help_text = f"outreach why {who.key}    or: outreach preview {campaign.name} --person no-first-name"
         raise Misuse("OUT-125", said, facts=(f"it finds people when {campaign.found_when}",), help=help_text)
-    first, rest = found[0], found[1:] if campaign.once_per == "order" else []
-    raw = {**first, **({"also": rest} if rest else {})}
-    return {**expand(c, [raw], night)[0], "subject_key": first["subject_key"]}
+    return {**expand(c, [joined(campaign, found)], night)[0], "subject_key": found[0]["subject_key"]}
+
+
+def _scan(app: App, campaign: Campaign, night: date) -> Any:
+    if not campaign.scan:
+        said = f"{campaign.name} is not for customers a night finds"
+        help_text = f"outreach preview {campaign.name} --person no-first-name"
+        raise Misuse("OUT-125", said, facts=(f"it is for when {campaign.found_when}",), help=help_text)
+    found = nightly_scan(app, campaign, night)
+    if found is None:
+        lacking = next(name for name in app.scans[campaign.scan].asks if name not in campaign.params)
+        said = f'{campaign.scan} needs the parameter "{lacking}"'
+        raise Misuse("OUT-611", said, help=f"params: in {campaign.file}")
+    return found

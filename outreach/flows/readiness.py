@@ -1,14 +1,22 @@
 """What stands in the way of the chosen mode? `live` is refused until every check passes (product.md)."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlsplit
 
+from outreach.core.endpoints import loopback
 from outreach.core.errors import Misuse
-from outreach.core.terms import Mode
+from outreach.core.terms import Channel, Mode
 from outreach.flows.app import App, shop_day
+from outreach.providers.base import Provider, Verdict
 from outreach.store import audits, gaps, reports, runs
 from outreach.store.engine import now, reading
+
+#: What team mode cannot do without; the rest is for customers.
+_TEAM_NEEDS = frozenset({"Providers", "Records", "Templates", "Team", "Links"})
+_ASKED = " provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,7 @@ def checks(app: App) -> list[Check]:
         listed = audits.declared(c, "optout_list")
         last = runs.latest(c, mode=app.house.mode)
         lacking = gaps.unoffered(c, night)
-        off = [(k.name, gaps.look(c, app.scans[k.scan].needs, night)) for k in app.campaigns.values() if k.on]
+        off = [(k.name, gaps.look(c, app.scans[k.scan].needs, night)) for k in app.campaigns.values() if k.nightly]
     found = [
         Check("outreach.yaml", "ok", "read, no unknown keys"),
         Check("Secrets", "ok", "the keys fit this database; back up .env together with it"),
@@ -86,25 +94,80 @@ def _list(listed: str | None) -> Check:
 
 
 def _doors(app: App) -> list[Check]:
-    """What customers reach us by, and we them. This version has no way out of the machine, and says so."""
+    """What customers reach us by, and we them. This version serves no pages and reads no mailbox, and says so."""
     url = app.house.shop.base_url
-    local = "127.0.0.1" in url or "localhost" in url
+    local = loopback(urlsplit(url).hostname)
     pages = "no customer pages are served yet by this version" if local else f"{url} is not served by this version"
-    providers = sorted({s.provider for s in app.house.senders.values()})
     return [
-        Check("Customer pages", "bad", pages, "stay in outbox mode"),
-        Check("Replies", "bad", "no mailbox is read by this version", "stay in outbox mode"),
-        Check("Providers", "bad", f"{', '.join(providers)} keeps messages on this machine", "stay in outbox mode"),
+        Check("Customer pages", "bad", pages, "stay in outbox or team mode"),
+        Check("Replies", "bad", "no mailbox is read by this version", "stay in outbox or team mode"),
+        _providers(app),
+        *_team(app, local),
     ]
 
 
+def _providers(app: App) -> Check:
+    """Whether every channel has a way out of this machine. Whether the vendor knows us, `asked` finds out."""
+    kept = [channel.value for channel, sender in app.house.senders.items() if sender.provider == "outbox"]
+    if kept:
+        said = f"outbox keeps every {' and '.join(kept)} on this machine"
+        return Check("Providers", "bad", said, "name one under senders: in config/outreach.yaml")
+    return Check("Providers", "ok", ", ".join(sorted({s.provider for s in app.house.senders.values()})))
+
+
+def _team(app: App, local: bool) -> list[Check]:
+    """In team mode: somebody to write to on each channel, and links that do not lead to a reader's own machine."""
+    if app.house.mode is not Mode.TEAM:
+        return []
+    team, mend = app.house.team, "team: {email: [...], text: [...]} in config/outreach.yaml"
+    empty = [channel.value for channel in app.house.senders if not team.get(channel)]
+    found = [Check("Team", "ok", "somebody is listed for each channel")]
+    if empty:
+        found = [Check("Team", "bad", f"nobody is listed under team.{' or team.'.join(empty)}", mend)]
+    elif any(not number.strip().startswith("+") for number in team.get(Channel.TEXT, ())):
+        found = [Check("Team", "bad", "a number under team.text has no country code", 'write it as "+447700900123"')]
+    if local:
+        said = f"messages would link to {app.house.shop.base_url}"
+        found.append(Check("Links", "bad", said, "pages.base_url in config/outreach.yaml"))
+    return found
+
+
+def asked(app: App) -> list[Check]:
+    """Whether each provider knows us, asked over the network; in outbox mode nobody is. No customer is written to."""
+    if app.house.mode is Mode.OUTBOX:
+        return []
+    verdicts = asyncio.run(_verdicts(list(app.providers.values())))
+    return [
+        Check(channel.value.capitalize() + _ASKED, "ok" if v.good else "bad", f"{provider.name}: {v.said}", v.mend)
+        for (channel, provider), v in zip(app.providers.items(), verdicts, strict=True)
+    ]
+
+
+async def _verdicts(providers: Sequence[Provider]) -> list[Verdict]:
+    """All at once, and their connections closed."""
+    try:
+        return await asyncio.gather(*(provider.check() for provider in providers))
+    finally:
+        for provider in providers:
+            await provider.close()
+
+
+def in_the_way(found: Sequence[Check], mode: Mode) -> list[Check]:
+    """What must be mended before anything is sent in this mode."""
+    bad = [] if mode is Mode.OUTBOX else [check for check in found if check.state == "bad"]
+    if mode is Mode.TEAM:
+        return [check for check in bad if check.name in _TEAM_NEEDS or check.name.endswith(_ASKED)]
+    return bad
+
+
 def require_ready(app: App) -> None:
-    """Refuse team and live while anything stands in the way. Raises Misuse (OUT-311)."""
+    """Refuse team and live while anything stands in the way. Raises Misuse (OUT-311).
+
+    Asks nobody over the network: a provider that is out for a minute must not stop a night.
+    """
     if app.house.mode is Mode.OUTBOX:
         return
-    bad = [check for check in checks(app) if check.state == "bad"]
-    if app.house.mode is Mode.TEAM:
-        bad = [check for check in bad if check.name in ("Providers", "Records", "Templates")]
+    bad = in_the_way(checks(app), app.house.mode)
     if bad:
         facts = tuple(f"{check.name}: {check.said}" for check in bad)
         said = f"{app.house.mode.value} mode is refused while doctor finds something in the way"

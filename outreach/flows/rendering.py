@@ -27,12 +27,15 @@ from outreach.store import decisions, planning, recipients, revisions, runs
 from outreach.store.decisions import Overruled
 from outreach.store.engine import now, reading, writing
 from outreach.store.facts import expand
+from outreach.store.planning import Body, Written
 from outreach.store.recipients import Addressee
 from outreach.store.runs import Run
 
-CHUNK = 500
+CHUNK = 1_000
 #: An outbox row, its facts in full, and whom it is for.
 Unwritten = tuple[Any, dict[str, Any], Addressee]
+#: What a message was made from, what its outbox row learns of it, and its bytes.
+Made = tuple[Template, Written, Body]
 #: More failures than MANY, or at least FEW and more than SHARE of the campaign, stop it for the night.
 MANY, FEW, SHARE = 50, 5, 0.05
 
@@ -58,7 +61,7 @@ def render_planned(app: App, run: Run, told: Callable[[int], None] = lambda _: N
                 _store(app, c, run, (made, failed))
             total += len(rows)
             told(total)
-    return tuple(_finding(failed) for failed in problems.values())
+    return tuple(finding_of(failed) for failed in problems.values())
 
 
 def _read(app: App, run: Run, after: int) -> list[Unwritten]:
@@ -69,12 +72,11 @@ def _read(app: App, run: Run, after: int) -> list[Unwritten]:
     return [(row, known, people[row.customer_id]) for row, known in zip(rows, facts, strict=True)]
 
 
-def _render(
-    app: App, rows: Sequence[Unwritten]
-) -> tuple[list[tuple[Any, Template, Any, dict[str, Any]]], dict[int, RenderProblem]]:
-    made = []
+def _render(app: App, rows: Sequence[Unwritten]) -> tuple[list[Made], dict[int, RenderProblem]]:
+    """Everything that takes time is done here, before the transaction that keeps it."""
+    made: list[Made] = []
     failed: dict[int, RenderProblem] = {}
-    for row, known, who in rows:
+    for row, known, who in sorted(rows, key=_alike):
         choice = app.catalogue.choose(
             row.campaign,
             Channel(row.channel),
@@ -85,11 +87,27 @@ def _render(
         try:
             if choice.template is None:
                 raise RenderProblem("OUT-110", f"{row.campaign} has no {row.channel} template for {who.language}")
-            content = message(app, choice.template, known, row=row, who=who)
-            made.append((row, choice.template, content, known))
+            made.append(_made(row, choice.template, message(app, choice.template, known, row=row, who=who), known))
         except RenderProblem as problem:
             failed[row.id] = problem
     return made, failed
+
+
+def _alike(unwritten: Unwritten) -> tuple[str, str, str]:
+    """Messages of one template after each other: a processor is a sixth faster at what it has just done."""
+    row, _, who = unwritten
+    return row.campaign, row.channel, who.language or ""
+
+
+def _made(row: Any, template: Template, content: Content, known: Mapping[str, Any]) -> Made:
+    written = Written(row.id, template.revision, template.language, content.parts, _stated(row.facts, known))
+    return template, written, Body(row.id, template.revision, content.pack(template.skeleton), content.sha)
+
+
+def _stated(planned: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The message's facts where the scan's own do not say all that is asked again when it leaves: a stated price."""
+    price = (known.get("offer") or {}).get("price")
+    return {**planned, "offer": {"price": price}} if price else None
 
 
 def message(app: App, template: Template, facts: Mapping[str, Any], *, row: Any, who: Addressee) -> Content:
@@ -108,50 +126,16 @@ def message(app: App, template: Template, facts: Mapping[str, Any], *, row: Any,
     return render(template, facts=facts, recipient=recipient, occasion=occasion, links=app.links)
 
 
-def _store(
-    app: App,
-    c: sa.Connection,
-    run: Run,
-    rendered: tuple[list[tuple[Any, Template, Any, dict[str, Any]]], dict[int, Any]],
-) -> None:
+def _store(app: App, c: sa.Connection, run: Run, rendered: tuple[list[Made], dict[int, RenderProblem]]) -> None:
     made, failed = rendered
     at = now(c, timedelta(seconds=run.offset_seconds))
-    revisions.keep(c, [_revision(t, at) for t in {t.revision: t for _, t, _, _ in made}.values()])
-    rows = [
-        {
-            "b_id": row.id,
-            "b_template_revision": template.revision,
-            "b_language": template.language,
-            "b_facts": _lean(known),
-            "b_parts": content.parts,
-        }
-        for row, template, content, known in made
-    ]
-    bodies = [
-        {"outbox_id": row.id, "revision": t.revision, "body": content.pack(t.skeleton), "sha": content.sha}
-        for row, t, content, _ in made
-    ]
-    planning.store_rendered(c, rows, bodies)
+    revisions.keep(c, [revision_row(t, at) for t in {t.revision: t for t, _, _ in made}.values()])
+    planning.store_rendered(c, [written for _, written, _ in made], [body for _, _, body in made])
     if failed:
         _keep_for_tomorrow(c, run, planning.chosen(sorted(failed)), at, failed=True)
 
 
-def _lean(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts as they are kept: without what is not there, nor `orders` that only repeats `order`.
-
-    A template reads both as it reads the whole: a missing value is missing, `orders` is at least `order`.
-    """
-    repeats = facts.get("orders") == [facts.get("order")]
-    return {k: _known(v) for k, v in facts.items() if v is not None and not (repeats and k == "orders")}
-
-
-def _known(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _known(v) for k, v in value.items() if v is not None}
-    return [_known(v) for v in value] if isinstance(value, list) else value
-
-
-def _revision(template: Template, at: datetime) -> dict[str, Any]:
+def revision_row(template: Template, at: datetime) -> dict[str, Any]:
     return {
         "revision": template.revision,
         "campaign": template.campaign,
@@ -186,7 +170,7 @@ def release(app: App, c: sa.Connection, run: Run) -> int:
         if tally.state == "off":
             continue
         total = tally.failed + tally.queued
-        stopped = tally.failed > MANY or (tally.failed >= FEW and tally.failed > SHARE * total)
+        stopped = too_many(tally.failed, total)
         if stopped and name in waiting:
             _keep_for_tomorrow(c, run, decisions.in_state(run.id, planning.PLANNED, [name]), at, failed=False)
         current = runs.tallies(c, run.id)[name]
@@ -195,7 +179,13 @@ def release(app: App, c: sa.Connection, run: Run) -> int:
     return planning.let_go(c, run, list(waiting), at)
 
 
-def _finding(failed: Sequence[RenderProblem]) -> Finding:
+def too_many(failed: int, total: int) -> bool:
+    """Whether so many failures of so many messages stop a campaign for the night (settled 31)."""
+    return failed > MANY or (failed >= FEW and failed > SHARE * total)
+
+
+def finding_of(failed: Sequence[RenderProblem]) -> Finding:
+    """One finding for all who failed at the same place."""
     first = failed[0]
     people = "1 customer waits" if len(failed) == 1 else f"{len(failed):,} customers wait"
     return Finding(first.code, first.message, first.place, first.help, (*first.facts, f"{people} for this message"))

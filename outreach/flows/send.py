@@ -4,27 +4,33 @@ In outbox mode the night's messages are handed at their own `not_before`, so tha
 (settled 1); nothing leaves this machine.
 """
 
-import os
-import socket
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import date
 
-import sqlalchemy as sa
+from outreach.core.terms import Channel, MessageState, Mode
+from outreach.flows.app import App
+from outreach.flows.claiming import Asked
+from outreach.flows.envelopes import message_name
+from outreach.flows.epoch import require_same_database
+from outreach.flows.lane import Lane
+from outreach.flows.ownership import me
+from outreach.flows.recorder import Errand
+from outreach.flows.release import sweep
+from outreach.store.address_locks import AddressLocks
+from outreach.store.sending import Due
 
-from outreach.core.terms import UNASKED, Channel, Kind, MessageState, Mode
-from outreach.flows.app import App, shop_day
-from outreach.providers.base import Envelope
-from outreach.render.content import Content
-from outreach.store import recheck, recipients, revisions, sending
-from outreach.store.engine import now, writing
+__all__ = ["BATCH", "Handed", "hand_over", "message_name", "send_due"]
 
-BATCH = 200
-#: The longest one hand-off may take (settled 34).
-DEADLINE = timedelta(seconds=20)
+#: Messages per claim.
+BATCH = 400
+#: Where a provider takes only so many a second, a claim is what leaves in so many seconds: leases hold for 60.
+_AHEAD = 10
+#: Threads that speak to the database: SQLite takes one writer at a time, and waits badly.
+_THREADS = {"sqlite": 1, "postgresql": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,137 +46,64 @@ class Handed:
 
 def hand_over(app: App, *, before: date | None = None, told: Callable[[int], None] = lambda _: None) -> Handed:
     """Hand over what is due: in outbox mode everything waiting (of nights before `before`, when given)."""
-    mode, states, after = app.house.mode, Counter[str](), 0
-    again = [channel.value for channel, provider in app.providers.items() if provider.idempotent]
-    owner = f"{socket.gethostname()}:{os.getpid()}"
-    while True:
-        with writing(app.engine) as c:
-            at = now(c)
-            sending.free_expired_leases(c, at=at, idempotent=again)
-            which = sending.Due(mode.value, None if mode is Mode.OUTBOX else at, before)
-            due = sending.due(c, which, after=after, size=BATCH)
-            claimed, ended = _claim(app, c, due, (owner, at))
-        if not due:
-            return Handed(dict(states))
-        after = due[-1].id
-        states.update(ended)
-        states.update(_deliver(app, claimed))
-        told(sum(states.values()))
+    sweep(app)
+    return asyncio.run(_whole(app, before, told))
 
 
-def _claim(app: App, c: sa.Connection, due: Sequence[Any], by: tuple[str, datetime]) -> tuple[list[Any], Counter[str]]:
-    """T1 for a batch. Returns the rows we hold, and how those that may not leave ended."""
-    owner, at = by
-    ids = [row.id for row in due]
-    clock = None if app.house.mode is Mode.OUTBOX else at
-    sending.settle_before_claim(c, ids, at=at, clock=clock)
-    rows = sending.claim(c, ids, owner=owner, at=at)
-    ended = Counter[str]()
-    untrue = _moved(c, rows) | _untrue(app, c, rows, at)
-    gone = [(r.id, r.attempt, untrue[r.id]) for r in rows if r.id in untrue]
-    sending.end(c, gone, state=MessageState.CANCELLED, at=at)
-    left = [r for r in rows if r.id not in untrue]
-    slots = _slots(app, c, left)
-    kept = sending.take_cap(c, slots)
-    capped = [(r.id, r.attempt, "another message today") for r in left if _capped(r) and r.id not in kept]
-    sending.end(c, capped, state=MessageState.CAPPED, at=at)
-    ended.update({MessageState.CANCELLED.value: len(gone), MessageState.CAPPED.value: len(capped)})
-    held_back = {i for i, _, _ in capped}
-    return [r for r in left if r.id not in held_back], +ended
+async def _whole(app: App, before: date | None, told: Callable[[int], None]) -> Handed:
+    try:
+        return await send_due(app, before=before, told=told)
+    finally:
+        for provider in app.providers.values():
+            await provider.close()
 
 
-def _capped(row: Any) -> bool:
-    return Kind(row.kind) in UNASKED
+async def send_due(
+    app: App,
+    *,
+    ids: Sequence[int] | None = None,
+    before: date | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    told: Callable[[int], None] = lambda _: None,
+) -> Handed:
+    """Hand over all that is due now (of `ids` only, when hinted), every channel at once. Returns when it is recorded.
+
+    `stop`, once true: no new hand-offs; calls under way are waited for, claims given back. `told`: the sum so far.
+    Raises Busy when the database does not answer, Held (OUT-430) when it is another one; nothing is lost by either.
+    """
+    instance = await asyncio.to_thread(require_same_database, app)
+    states = Counter[str]()
+
+    def tell(news: Counter[str]) -> None:
+        states.update(news)
+        told(states.total())
+
+    dialect = app.engine.dialect.name
+    with ThreadPoolExecutor(_THREADS[dialect], "outreach-send") as database:
+        locks = AddressLocks(app.engine) if app.house.sending.strict and dialect == "postgresql" else None
+        errand = Errand(app, instance, app.house.mode is not Mode.OUTBOX, database, stop, tell, locks)
+        ends = await asyncio.gather(*(_all(errand, c, ids, before) for c in app.providers), return_exceptions=True)
+        if locks is not None:
+            await errand.work(locks.close)
+    for end in ends:
+        if end is not None:
+            raise end
+    return Handed(dict(+states))
 
 
-def _slots(app: App, c: sa.Connection, rows: Sequence[Any]) -> list[tuple[int, str, str]]:
-    """One marketing message per address and local day (settled 13)."""
-    asked = [row for row in rows if _capped(row)]
-    people = recipients.load(c, [row.customer_id for row in asked])
-    country = app.house.shop.country
-    found = []
-    for row in asked:
-        zone = people[row.customer_id].zones(country)[0]
-        day = row.not_before.astimezone(ZoneInfo(zone)).date()
-        found.append((row.id, row.contact_hash, f"{row.mode}|{day.isoformat()}"))
-    return found
+async def _all(errand: Errand, channel: Channel, ids: Sequence[int] | None, before: date | None) -> None:
+    """One channel, again as long as this machine was too slow for some messages' first bytes."""
+    late = True
+    while late and not errand.stop():
+        lane = _lane(errand, channel, ids, before)
+        await lane.run()
+        late = lane.late > 0
 
 
-def _moved(c: sa.Connection, rows: Sequence[Any]) -> dict[int, str]:
-    """Messages whose address the customer's record no longer names."""
-    to = recipients.addresses(c, [row.contact_point_id for row in rows])
-    return {row.id: "the address changed since" for row in rows if to.get(row.contact_point_id) is None}
-
-
-def _untrue(app: App, c: sa.Connection, rows: Sequence[Any], at: datetime) -> dict[int, str]:
-    """Messages that are no longer true, and why; a past night sees no later fact."""
-    found: dict[int, str] = {}
-    for night in sorted({row.night for row in rows}):
-        mine = {r.id: {**r.facts, "customer_id": r.customer_id} for r in rows if r.night == night}
-        before = night if app.house.mode is Mode.OUTBOX else shop_day(app, at) + timedelta(days=1)
-        found |= {i: why.said for i, why in recheck.untrue(c, mine, night=night, before=before).items()}
-    return found
-
-
-def _deliver(app: App, claimed: Sequence[Any]) -> Counter[str]:
-    """T2, the provider, T3."""
-    with writing(app.engine) as c:
-        at = now(c)
-        clock = None if app.house.mode is Mode.OUTBOX else at
-        handed = sending.hand(c, [(r.id, r.attempt) for r in claimed], at=at, deadline=DEADLINE, clock=clock)
-        rows = [r for r in claimed if r.id in handed]
-        refused = sending.give_back(c, [(r.id, r.attempt) for r in claimed if r.id not in handed], at=at)
-        stored = revisions.stored(c, [r.id for r in rows])
-        to = recipients.addresses(c, [r.contact_point_id for r in rows])
-    results = [_send(app, row, stored.get(row.id), to.get(row.contact_point_id)) for row in rows]
-    with writing(app.engine) as c:
-        sending.record(c, results, at=now(c))
-    states = Counter[str](result["b_state"] for result in results)
-    states.update(refused)
-    return +states
-
-
-def _send(app: App, row: Any, stored: tuple[bytes | None, bytes] | None, to: str | None) -> dict[str, Any]:
-    channel = Channel(row.channel)
-    provider = app.providers[channel]
-    if stored is None or stored[0] is None or to is None:
-        error = "its address was erased" if to is None else "its content is gone"
-        return _result(row, MessageState.REJECTED, (provider.name, None, error))
-    content = Content.unpack(stored[0], stored[1])
-    receipt = provider.send(
-        Envelope(
-            id=message_name(row.id),
-            night=row.night.isoformat(),
-            channel=channel,
-            sender=app.house.senders[channel].address,
-            to=to,
-            subject=content.subject,
-            html=content.html,
-            text=content.text,
-            headers=_headers(content, app.house.senders[channel].address),
-            handed_at=row.not_before,
-        )
-    )
-    return _result(row, receipt.state, (provider.name, receipt.message_id, receipt.error))
-
-
-def _headers(content: Content, sender: str) -> tuple[tuple[str, str], ...]:
-    """The rendered headers; the sender's address stands beside the name that signs."""
-    return tuple((name, f"{value} <{sender}>" if name == "From" else value) for name, value in content.headers)
-
-
-def _result(row: Any, state: MessageState, said: tuple[str, str | None, str | None]) -> dict[str, Any]:
-    provider, message_id, error = said
-    return {
-        "b_id": row.id,
-        "b_attempt": row.attempt,
-        "b_state": state.value,
-        "b_provider": provider,
-        "b_message_id": message_id,
-        "b_error": error,
-    }
-
-
-def message_name(message_id: int) -> str:
-    """`m-123`: what people call a message."""
-    return f"m-{message_id}"
+def _lane(errand: Errand, channel: Channel, ids: Sequence[int] | None, before: date | None) -> Lane:
+    app, provider = errand.app, errand.app.providers[channel]
+    hinted = None if ids is None else tuple(ids)
+    which = Due(app.house.mode.value, (channel.value,), None, before, hinted)
+    pace = provider.per_second
+    size = BATCH if pace is None else max(1, min(BATCH, int(pace * _AHEAD)))
+    return Lane(errand, provider, Asked(which, size, provider.name, me(), errand.timed))

@@ -1,21 +1,32 @@
 """What does every provider take, and what does it answer?"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
-from outreach.core.terms import Channel, MessageState
+from outreach.core.lifecycle import Fault
+from outreach.core.terms import Channel, Mode
+
+#: The longest one hand-off may take in all, first byte to last (settled 34).
+DEADLINE = timedelta(seconds=20)
+#: Calls one process has under way with one provider at most; its client keeps as many connections.
+CONNECTIONS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """One message to hand over. `to` is a canonical address; the bytes are those the plan rendered and stored.
 
-    `handed_at` is the message's own instant (a past night in outbox mode hands at its own hour).
+    `reference` is our opaque id, given to the provider and found again in its events. `handed_at` is the message's
+    own instant (a past night in outbox mode hands at its own hour). `not_after` ends its usefulness.
     """
 
     id: str  # m-123
+    reference: str
     night: str
+    mode: Mode
+    campaign: str
     channel: Channel
     sender: str
     to: str
@@ -24,19 +35,51 @@ class Envelope:
     text: str
     headers: tuple[tuple[str, str], ...]
     handed_at: datetime
+    not_after: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the provider said, in our words: accepted, rejected, ready (refused for now), or in_doubt."""
+    """What the provider said, in our words. No fault: accepted.
 
-    state: MessageState
+    `said` names the vendor's own code or words for people, never an address or a body. `wait`: how long the
+    provider asked us to stay away.
+    """
+
+    fault: Fault | None = None
     message_id: str | None = None
-    error: str | None = None
+    said: str | None = None
+    status: int | None = None
+    wait: timedelta | None = None
+
+
+class Found(StrEnum):
+    """What a look into the provider's own list of messages gave."""
+
+    THERE = "there"
+    ABSENT = "absent"
+    CANNOT_TELL = "cannot_tell"
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Whether the provider took a message we are in doubt about."""
+
+    found: Found
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the provider knows us, asked without reaching a customer. `mend`: what to do when it does not."""
+
+    good: bool
+    said: str
+    mend: str = ""
 
 
 class Provider(Protocol):
-    """One vendor. `send` never raises for what a vendor answers: every answer is a Receipt."""
+    """One vendor. Nothing here raises for what a vendor answers: every answer is a value."""
 
     @property
     def name(self) -> str:
@@ -48,6 +91,23 @@ class Provider(Protocol):
         """Whether the same message handed twice counts as one."""
         ...
 
-    def send(self, envelope: Envelope) -> Receipt:
-        """Hand one message over, within the deadline."""
+    @property
+    def per_second(self) -> float | None:
+        """How many hand-offs a second it takes from us; None: no limit of its own."""
+        ...
+
+    async def send(self, envelope: Envelope) -> Receipt:
+        """Hand one message over, within DEADLINE in all."""
+        ...
+
+    async def look_up(self, envelope: Envelope, since: datetime) -> LookUp:
+        """Whether it took this message after `since`; CANNOT_TELL where the vendor offers no way to ask."""
+        ...
+
+    async def check(self) -> Verdict:
+        """Whether key and sender work. Never writes to a customer."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
         ...

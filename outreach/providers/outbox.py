@@ -6,6 +6,7 @@ opens in a browser; a text becomes m-ID.txt.
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from email.charset import Charset
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
@@ -13,8 +14,9 @@ from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime
 from pathlib import Path
 
-from outreach.core.terms import Channel, MessageState
-from outreach.providers.base import Envelope, Receipt
+from outreach.core.lifecycle import Fault
+from outreach.core.terms import Channel
+from outreach.providers.base import Envelope, Found, LookUp, Receipt, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +26,36 @@ class Outbox:
     folder: Path
     name: str = "outbox"
     idempotent: bool = True
+    per_second: float | None = None
 
-    def send(self, envelope: Envelope) -> Receipt:
-        """Accepted once the file is in place; a disk that cannot take it refuses for now."""
+    async def send(self, envelope: Envelope) -> Receipt:
+        """Accepted once the file is in place; a disk that cannot take it was surely not reached.
+
+        Never waits: a few files cost less than handing them to a thread would.
+        """
         folder = self.folder / envelope.night
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for name, data in _files(envelope):
                 _put(folder / name, data)
         except OSError as error:
-            return Receipt(MessageState.READY, error=f"cannot write {folder.name}/{envelope.id}: {error.strerror}")
-        return Receipt(MessageState.ACCEPTED, message_id=f"outbox-{envelope.id}")
+            return Receipt(Fault.NOT_REACHED, said=f"cannot write {folder.name}/{envelope.id}: {error.strerror}")
+        return Receipt(message_id=f"outbox-{envelope.id}")
+
+    async def look_up(self, envelope: Envelope, since: datetime) -> LookUp:
+        """Nobody asks: a message handed twice is one file, so it is never in doubt."""
+        return LookUp(Found.CANNOT_TELL)
+
+    async def check(self) -> Verdict:
+        """Whether the folder can be written to."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            return Verdict(False, f"cannot write {self.folder.name}: {error.strerror}", "make the folder writable")
+        return Verdict(True, "messages are kept on this machine")
+
+    async def close(self) -> None:
+        """Nothing is held open."""
 
 
 def _files(envelope: Envelope) -> list[tuple[str, bytes]]:

@@ -59,8 +59,6 @@ def _moments(ways: Ways, order: DateOrder | None, *, promise: bool) -> Convert:
     zone = ways.zone
 
     def convert(cell: str, values: Values) -> Moment | None:
-        if not cell:
-            return None
         try:
             return moment(cell, zone, order, promise=promise)
         except (NotADate, OverflowError):

@@ -4,7 +4,7 @@ UTF-8 with or without BOM; comma, semicolon, tab or bar; quotes may hold line br
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,16 +76,18 @@ class _Lines:
         try:
             with self._path.open("rb") as file:
                 for self.number, raw in enumerate(file, 1):
-                    line = raw.removeprefix(_BOM) if self.number == 1 else raw
-                    for part in self._parts(line):
+                    text = self._decoded(raw.removeprefix(_BOM) if self.number == 1 else raw)
+                    # old Mac line endings: one "line" holds many
+                    many = "\r" in text and "\r" in text.rstrip("\r\n")
+                    for part in text.splitlines(keepends=True) if many else (text,):
                         self.last = part
                         yield part
         except OSError as error:
             raise Misuse("OUT-204", f"{self._shown} cannot be read: {error.strerror}") from None
 
-    def _parts(self, raw: bytes) -> Sequence[str]:
+    def _decoded(self, raw: bytes) -> str:
         try:
-            text = raw.decode("utf-8")
+            return raw.decode("utf-8")
         except UnicodeDecodeError as error:
             raise Misuse(
                 "OUT-204",
@@ -93,9 +95,6 @@ class _Lines:
                 place=Place(self._shown, self.number),
                 help="save it again as CSV UTF-8; letters with accents are the ones that break",
             ) from None
-        if "\r" in text.rstrip("\r\n"):  # old Mac line endings: one "line" holds many
-            return text.splitlines(keepends=True)
-        return (text,)
 
 
 def _broken(error: csv.Error, lines: _Lines, delimiter: str, start: int) -> Row:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -39,23 +40,35 @@ def moment(text: str, zone: ZoneInfo, order: DateOrder | None, *, promise: bool 
 
     Raises NotADate.
     """
-    if len(text) == 10 and text[4] == text[7] == "-":
-        try:
-            return Moment(_sane(date.fromisoformat(text)), None)
-        except ValueError:
-            raise NotADate(text) from None
+    if text[4:5] == "-" == text[7:8]:
+        if len(text) == 10:
+            return _plain_day(text)
+        if len(text) >= 16:
+            try:
+                return _placed(datetime.fromisoformat(text), zone, promise)
+            except NotADate:
+                raise
+            except ValueError:
+                pass  # "2025-05-11 09:55:16 -0400" and its like are read below
     read = _time(text, order)
-    if not isinstance(read, datetime):
-        return Moment(_sane(read), None)
-    return _placed(read, zone, promise)
+    return _placed(read, zone, promise) if isinstance(read, datetime) else Moment(_sane(read), None)
+
+
+@lru_cache(maxsize=8_192)
+def _plain_day(text: str) -> Moment:
+    """Remembered: the same days come in row after row."""
+    try:
+        return Moment(_sane(date.fromisoformat(text)), None)
+    except ValueError:
+        raise NotADate(text) from None
 
 
 def _placed(read: datetime, zone: ZoneInfo, promise: bool) -> Moment:
-    _sane(read.date())
+    day = _sane(read.date())
     if promise and read.time() == time(0):
-        return Moment(read.date(), None)
+        return Moment(day, None)
     if read.tzinfo is None:
-        return Moment(read.date(), read.replace(tzinfo=zone).astimezone(UTC))
+        return Moment(day, read.replace(tzinfo=zone).astimezone(UTC))
     return Moment(read.astimezone(zone).date(), read.astimezone(UTC))
 
 
@@ -66,11 +79,6 @@ def _sane(day: date) -> date:
 
 
 def _time(text: str, order: DateOrder | None) -> datetime | date:
-    if len(text) >= 16 and text[4] == text[7] == "-":
-        try:
-            return datetime.fromisoformat(text)
-        except ValueError:
-            pass  # "2025-05-11 09:55:16 -0400" and its like are read below
     if len(text) == 8 and text.isascii() and text.isdigit():
         text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
     found = _WRITTEN.fullmatch(text)

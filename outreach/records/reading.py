@@ -3,12 +3,16 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from outreach.records.convert import BadCell, Convert, Values, Ways, converter
 from outreach.records.fields import FIELDS, INSTEAD, KEY_FIELD, RecordKind
 from outreach.records.moments import Moment
 from outreach.records.table import Row, Source
 
+#: Kinds of which one cell alone cannot say everything.
+_RULED = frozenset({RecordKind.ORDER_LINES, RecordKind.PRODUCTS})
 #: What a row with too few or too many fields is told.
 WIDTH_SAID = "fields, the first row has"
 
@@ -25,8 +29,7 @@ class Wrong:
         return f"{self.name}: {self.said}" if self.name else self.said
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A good row. `values` by our field names, only mapped ones; `sha` changes exactly when a value does."""
 
     line: int
@@ -92,13 +95,14 @@ class Reader:
 
     def _checked(self, row: Row, seen: "_Seen") -> Record | Reject | Repeat:
         values, wrong, warnings = self._values(row)
-        wrong.extend(self._rules(values) if not wrong else ())
+        if self.source.mapping.kind in _RULED and not wrong:
+            wrong.extend(self._rules(values))
         if wrong:
-            return Reject(row.line, row.cells, tuple(wrong))
+            return Reject(row.line, row.cells, tuple(sorted(wrong, key=_by_column)))
         sha = fingerprint(values)
         earlier = seen.earlier(values, row.line, sha)
         if earlier == row.line:
-            return Record(row.line, row.cells, values, sha, tuple(warnings))
+            return Record(row.line, row.cells, values, sha, tuple(sorted(warnings, key=_by_column)) if warnings else ())
         if earlier < 0:
             return Repeat(row.line)
         plan = self._plan(KEY_FIELD[self.source.mapping.kind])
@@ -111,16 +115,16 @@ class Reader:
         warnings: list[Wrong] = []
         cells = row.cells
         for name, index, convert, required in self._steps:
-            value = None
-            try:
-                value = convert(cells[index].strip(), values)
-                if value is None and required:
-                    wrong.append(self.wrong(name, "is missing"))
-            except BadCell as bad:
-                (warnings if bad.drops else wrong).append(self.wrong(name, bad.said))
+            cell, value = cells[index].strip(), None
+            if cell:  # an empty cell is nothing, of whatever type
+                try:
+                    value = convert(cell, values)
+                except BadCell as bad:
+                    (warnings if bad.drops else wrong).append(self.wrong(name, bad.said))
+                    required = False
+            if value is None and required:
+                wrong.append(self.wrong(name, "is missing"))
             values[name] = value
-        wrong.sort(key=_by_column)
-        warnings.sort(key=_by_column)
         return values, wrong, warnings
 
     def _rules(self, values: Values) -> Iterator[Wrong]:
@@ -146,32 +150,36 @@ def _by_column(wrong: Wrong) -> int:
 
 def fingerprint(values: Values) -> str:
     """32 hex characters over names and typed values, so that another way to write the same changes nothing."""
-    parts = [_plainly(value) if value.__class__ is Moment else value for value in values.values()]
-    return hashlib.blake2b(repr((*values, parts)).encode(), digest_size=16).hexdigest()
+    # of a moment a number: ten times faster to write than a date
+    parts = [
+        (value.on.toordinal() if value.at is None else value.at.timestamp()) if value.__class__ is Moment else value
+        for value in values.values()
+    ]
+    return hashlib.blake2b(f"{_names(tuple(values))}{parts!r})".encode(), digest_size=16).hexdigest()
 
 
-def _plainly(moment: Moment) -> float | int:
-    """A number for a day or an instant: ten times faster to write than a date."""
-    on, at = moment
-    return on.toordinal() if at is None else at.timestamp()
+@lru_cache(maxsize=64)
+def _names(names: tuple[str, ...]) -> str:
+    """The same in every row of a file."""
+    return repr((*names, ""))[:-3]
 
 
 class _Seen:
     """Which keys this file has shown already, and in which row. Some 100 bytes a row."""
 
     def __init__(self, kind: RecordKind) -> None:
-        self._kind = kind
+        self._own_key = "" if kind is RecordKind.ORDER_LINES else KEY_FIELD[kind]
         self._rows: dict[int, tuple[int, int]] = {}
         self._times: dict[int, int] = {}
 
     def earlier(self, values: Values, line: int, sha: str) -> int:
         """`line` itself for a new key; the earlier row of a key with other values; -1 for the very same row again."""
-        if self._kind is RecordKind.ORDER_LINES:
+        if self._own_key:
+            key: object = values[self._own_key]
+        else:
             if values.get("number") is None:
                 values["number"] = self._numbered(values)
-            key: object = (values["order"], values["number"])
-        else:
-            key = values[KEY_FIELD[self._kind]]
+            key = (values["order"], values["number"])
         first = self._rows.setdefault(hash(key), (line, hash(sha)))
         if first[0] == line:
             return line

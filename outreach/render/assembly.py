@@ -3,9 +3,10 @@
 import copy
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jinja2 import Template, nodes
+from jinja2.visitor import NodeTransformer
 
 from outreach.render.environment import Sandbox
 from outreach.render.marks import TOKEN, Mark
@@ -67,17 +68,21 @@ def written(chunks: Iterable[Chunk], writers: dict[str, str]) -> Iterator[Chunk]
         yield chunk._replace(where="_raw" if chunk.mark and chunk.mark.slot else writers.get(chunk.where, chunk.where))
 
 
-def compiled(chunks: Iterable[Chunk], sandbox: Sandbox) -> Template:
-    """A template whose code is made of vetted marks and plain data only."""
+def compiled(chunks: Iterable[Chunk], sandbox: Sandbox, *, shop: Any = None) -> Template:
+    """A template whose code is made of vetted marks and plain data only.
+
+    `shop`: the record behind the name `shop`. Its parts are the same in every message, so they become plain data,
+    and Jinja writes each stretch of plain data as one.
+    """
     root: list[nodes.Node] = []
     lists: list[list[nodes.Node]] = [root]
     ifs: list[nodes.If] = []
     for chunk in chunks:
         mark = chunk.mark
         if mark is None:
-            lists[-1].append(nodes.Output([nodes.TemplateData(chunk.text)]))
+            _print(nodes.TemplateData(chunk.text), lists[-1])
         elif mark.kind == "value":
-            lists[-1].append(nodes.Output([_printed(mark, chunk.where, chunk.dot)]))
+            _print(_printed(mark, chunk, shop), lists[-1])
         else:
             _tag(mark, lists, ifs)
     tree = nodes.Template(root)
@@ -86,11 +91,34 @@ def compiled(chunks: Iterable[Chunk], sandbox: Sandbox) -> Template:
     return sandbox.from_string(tree)
 
 
-def _printed(mark: Mark, writer: str, dot: bool) -> nodes.Filter:
+def _print(node: nodes.Expr, into: list[nodes.Node]) -> None:
+    """Beside what is printed just before it, if there is something: neighbours that are data become one text."""
+    if into and isinstance(into[-1], nodes.Output):
+        into[-1].nodes.append(node)
+    else:
+        into.append(nodes.Output([node]))
+
+
+def _printed(mark: Mark, chunk: Chunk, shop: Any) -> nodes.Filter:
+    assert mark.node is not None
     arguments: list[nodes.Expr] = [nodes.Const(mark.number)]
-    if dot:
+    if chunk.dot:
         arguments.append(nodes.Const(True))
-    return nodes.Filter(copy.deepcopy(mark.node), writer, arguments, [], None, None)
+    value = _Fold(shop).visit(copy.deepcopy(mark.node))
+    return nodes.Filter(value, chunk.where, arguments, [], None, None)
+
+
+class _Fold(NodeTransformer):
+    """Puts the shop's own words in the place of their names: no loop can take the name `shop` (grammar)."""
+
+    def __init__(self, shop: Any) -> None:
+        self._shop = shop
+
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Expr:  # noqa: N802 - Jinja's name
+        if isinstance(node.node, nodes.Name) and node.node.name == "shop":
+            said = getattr(self._shop, node.attr, None)
+            return nodes.Const(said) if isinstance(said, str) else node
+        return node
 
 
 def _tag(mark: Mark, lists: list[list[nodes.Node]], ifs: list[nodes.If]) -> None:

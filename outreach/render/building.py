@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from html import escape, unescape
 from pathlib import Path
+from typing import Any
 
 import css_inline
 import jinja2
 from jinja2 import nodes
 
-from outreach.core.errors import Finding
+from outreach.core.errors import Finding, Misuse
 from outreach.core.shop import Person
 from outreach.core.terms import Campaign, Channel, FactType
 from outreach.render import assembly, stationery
@@ -24,7 +25,8 @@ from outreach.render.html_rules import findings_of
 from outreach.render.markdown import html_of
 from outreach.render.marks import TOKEN, Mark
 from outreach.render.plaintext import text_of
-from outreach.render.source import Source, bare
+from outreach.render.problems import Refusal
+from outreach.render.source import Source, read_bare
 from outreach.render.stationery import Letter, Stationery
 from outreach.render.template import BETWEEN, Key, Program, Template
 from outreach.render.variables import Schema, schema_of
@@ -63,8 +65,12 @@ def start(key: Key, source: Source, paper: Stationery, campaign: Campaign) -> Bu
 
 
 def _piece(folder: Path, name: str) -> Source | None:
+    """Raises Refusal for a piece that cannot be read, so that the `include` is what is pointed at."""
     path = folder / name
-    return bare(path.read_text(encoding="utf-8"), f"templates/{name}") if path.is_file() else None
+    try:
+        return read_bare(path, f"templates/{name}") if path.is_file() else None
+    except Misuse as problem:
+        raise Refusal("OUT-134", problem.message, needle=name, help=problem.help) from None
 
 
 def finish(build: Build) -> Template | None:
@@ -149,15 +155,15 @@ def _template(build: Build, parts: _Parts) -> Template:
 
 
 def _program(build: Build, parts: _Parts, literals: str) -> Program:
-    marks, shop = build.reader.marks, build.paper.shop
-    schema = build.schema
+    marks, schema = build.reader.marks, build.schema
+    shop = Shaper(schema).shape("shop", stationery.shop_facts(build.paper.shop, build.signer))
     return Program(
-        whole=_compiled(build, parts),
+        whole=_compiled(build, parts, shop),
         marks=tuple(marks),
         shaper=Shaper(schema, _parts_read(marks)),
         names=frozenset(_top_names(build, parts)) - {"shop", "today"},
         answers=build.campaign.answers,
-        shop=Shaper(schema).shape("shop", stationery.shop_facts(shop, build.signer)),
+        shop=shop,
         from_name=build.paper.from_name(build.key[2], build.signer),
         reply_to=build.signer.email,
         must=_must(build),
@@ -172,17 +178,18 @@ def _must(build: Build) -> tuple[str, str]:
     return " ".join(shop.name.split()), " ".join(build.paper.words_for(build.key[2]).text_stop.split())
 
 
-def _compiled(build: Build, parts: _Parts) -> jinja2.Template:
+def _compiled(build: Build, parts: _Parts, shop: Any) -> jinja2.Template:
     """Subject, HTML and text in one program, so that a message costs one context and one run."""
     marks = build.reader.marks
     box = sandbox(build.paper.voice(build.key[2], build.key[1]), build.paper.hosts().safe)
     between = assembly.Chunk(BETWEEN)
     if build.key[1] is Channel.TEXT:
-        return assembly.compiled(assembly.written(assembly.text_chunks(parts.text, marks), assembly.IN_SMS), box)
+        sms = assembly.written(assembly.text_chunks(parts.text, marks), assembly.IN_SMS)
+        return assembly.compiled(sms, box, shop=shop)
     subject = assembly.written(assembly.text_chunks(parts.subject, marks), assembly.IN_SMS)
     html = assembly.written(assembly.html_chunks(parts.html, marks), assembly.IN_HTML)
     text = assembly.written(assembly.text_chunks(parts.text, marks), assembly.IN_TEXT)
-    return assembly.compiled([*subject, between, *html, between, *text], box)
+    return assembly.compiled([*subject, between, *html, between, *text], box, shop=shop)
 
 
 def _parts_read(marks: list[Mark]) -> frozenset[str]:

@@ -9,11 +9,12 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
-from outreach.core.errors import Finding, Place
+from outreach.core.errors import Finding, Misuse, Place
 from outreach.core.shop import Shop
 from outreach.core.terms import Campaign, Channel
 from outreach.render import stationery
-from outreach.render.check import check_file
+from outreach.render.check import Checked, check, unreadable
+from outreach.render.source import read
 from outreach.render.template import Key, Template
 
 FOLDER = "templates"
@@ -92,7 +93,7 @@ def _lot(campaign: str, channel: Channel, customer_id: int) -> int:
 
 
 def load(project: Path, campaigns: Mapping[str, Campaign], shop: Shop) -> Catalogue:
-    """Read, check and compile every ready template of these campaigns.
+    """Read, check and compile every ready template of the campaigns that are on.
 
     A broken template is listed, never raised. Raises Misuse (OUT-139) for broken layouts: nothing can be written.
     """
@@ -105,10 +106,10 @@ def load(project: Path, campaigns: Mapping[str, Campaign], shop: Shop) -> Catalo
     for path in sorted(folder.glob("[!_]*/*.j2")):
         found = key_of(path)
         if found is None or found[0] not in campaigns:
-            strays.append(_stray(path, found))
+            strays.append(stray(path, found))
             continue
-        looked = check_file(path, found, paper=paper, campaign=campaigns[found[0]])
-        if looked.front is not None and looked.front.status != "ready":
+        looked = _looked(path, found, paper, campaigns[found[0]])
+        if looked is None:
             continue
         if looked.template is None:
             broken[found] = looked.errors
@@ -116,6 +117,17 @@ def load(project: Path, campaigns: Mapping[str, Campaign], shop: Shop) -> Catalo
             templates[found] = looked.template
             warnings[found] = looked.findings
     return Catalogue(templates, broken, warnings, tuple(strays), shop.language, shop.missing_language)
+
+
+def _looked(path: Path, key: Key, paper: stationery.Stationery, campaign: Campaign) -> Checked | None:
+    """One file, compiled; None when its status, or its campaign, says that nobody gets it."""
+    if not campaign.on:
+        return None
+    try:
+        source = read(path, f"{FOLDER}/{path.parent.name}/{path.name}")
+    except Misuse as problem:
+        return Checked(None, unreadable(problem))
+    return check(source, key, paper=paper, campaign=campaign) if source.front.status == "ready" else None
 
 
 def key_of(path: Path) -> Key | None:
@@ -130,7 +142,8 @@ def key_of(path: Path) -> Key | None:
     return (path.parent.name, Channel(found[1]), found[2], found[3])
 
 
-def _stray(path: Path, key: Key | None) -> Finding:
+def stray(path: Path, key: Key | None) -> Finding:
+    """What is said of a file under templates/ that no campaign reads (OUT-121)."""
     shown = Place(f"{FOLDER}/{path.parent.name}/{path.name}")
     if key is None:
         help = "email.en.j2, text.pt-BR.j2 or email.en@shorter.j2"

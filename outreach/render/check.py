@@ -1,6 +1,5 @@
 """What is wrong with this template file, and what is worth a thought? The catalogue, lint and publish all ask here."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +8,13 @@ from outreach.core.errors import Finding, Misuse
 from outreach.core.terms import Campaign, Channel, Kind, Severity
 from outreach.documents import suggest
 from outreach.render.building import Build, finish, start
+from outreach.render.grammar import names_in
+from outreach.render.scan import breaks_header
 from outreach.render.source import Front, Source, read, understand
 from outreach.render.stationery import Stationery
 from outreach.render.template import Key, Template
 
-#: In all branches of an email together, before the footer.
-MOST_WORDS = 150
-_NEEDED_IN_OFFERS = ("offer.keep_if", "newer.what_changed")
+_NEEDED_IN_OFFERS = ("offer.keep_if", "newer.what_changed", "offer.ends_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def check_file(path: Path, key: Key, *, paper: Stationery, campaign: Campaign) -
     try:
         source = read(path, shown)
     except Misuse as problem:
-        return Checked(None, _as_findings(problem))
+        return Checked(None, unreadable(problem))
     return check(source, key, paper=paper, campaign=campaign)
 
 
@@ -47,7 +46,7 @@ def check_text(text: str, shown: str, key: Key, *, paper: Stationery, campaign: 
     try:
         source = understand(text, shown)
     except Misuse as problem:
-        return Checked(None, _as_findings(problem))
+        return Checked(None, unreadable(problem))
     return check(source, key, paper=paper, campaign=campaign)
 
 
@@ -62,7 +61,8 @@ def check(source: Source, key: Key, *, paper: Stationery, campaign: Campaign) ->
     return Checked(source.front, tuple(build.findings), None if errors else template)
 
 
-def _as_findings(problem: Misuse) -> tuple[Finding, ...]:
+def unreadable(problem: Misuse) -> tuple[Finding, ...]:
+    """What stopped a file from being read, as findings."""
     if problem.findings:
         return problem.findings
     return (Finding(problem.code, problem.message, problem.place, problem.help, problem.facts),)
@@ -81,23 +81,20 @@ def _front(build: Build) -> Iterator[Finding]:
     for name in ("subject", "preview", "why"):
         if not is_email and getattr(front, name):
             yield Finding("OUT-138", f"a text has no `{name}:`", source.place(source.front_at(name)))
+    if broken := breaks_header(" ".join((front.subject or "").split())):
+        place = source.place(source.front_at("subject"))
+        yield Finding("OUT-118", f"the subject would hold {broken}, which breaks a mail's header", place)
     if not source.body.strip():
         yield Finding("OUT-138", "the message is empty", source.place(source.body_at))
 
 
 def _manners(build: Build, template: Template) -> Iterator[Finding]:
-    source = build.source
+    """An offer is honest advice first: what it must say is printed or listed, not only asked about."""
+    source, printed = build.source, {mark.number for mark in build.reader.marks if mark.kind in ("value", "for")}
     if build.campaign.kind is Kind.OFFER and "offer" in build.schema.names:
         needed = _NEEDED_IN_OFFERS if template.channel is Channel.EMAIL else _NEEDED_IN_OFFERS[:1]
+        said = {name for number in printed for name in names_in(build.reader.marks[number].node)}
         for name in needed:
-            if name not in template.uses:
+            if name not in said:
                 help = f"say it in the message: {{{{ {name} … }}}}"
                 yield Finding("OUT-142", f"an offer must use `{name}`", source.place(source.body_at), help)
-    words = re.sub(r"\{[{%#].*?[}%#]\}", "", f"{source.front.subject or ''}\n{source.body}", flags=re.S)
-    if "!" in words:
-        place = source.place(max(source.text.rfind("!"), 0))
-        yield Finding("OUT-141", "an exclamation mark shouts", place, severity=Severity.WARNING)
-    if template.channel is Channel.EMAIL and len(re.findall(r"\w+", words)) > MOST_WORDS:
-        place = source.place(source.body_at)
-        message = f"this email is long: {MOST_WORDS} words before the footer are enough"
-        yield Finding("OUT-140", message, place, severity=Severity.WARNING)

@@ -10,6 +10,8 @@ from outreach.render.problems import RenderProblem
 
 #: zlib looks back 32 KB and no further.
 DICTIONARY = 32_768
+#: Two thirds of the time of zlib's usual 6, for 6 % more bytes.
+_LEVEL = 3
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -40,7 +42,7 @@ class Content:
 
     def pack(self, skeleton: bytes) -> bytes:
         """Compressed, with the revision's skeleton as the dictionary both sides know."""
-        packer = zlib.compressobj(level=6, zdict=skeleton)
+        packer = zlib.compressobj(_LEVEL, zdict=skeleton)
         return packer.compress(self.exact) + packer.flush()
 
     @staticmethod

@@ -6,8 +6,9 @@ Frozen objects built from the schema: slots with the declared names and nothing 
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from outreach.core.terms import FactType, Money
@@ -17,6 +18,8 @@ from outreach.render.variables import SCALARS, Schema
 Convert = Callable[[Any], Any]
 #: Texts that are a program's word for "nothing": they never reach a customer.
 NOTHING = frozenset({"None", "nan", "NaN", "null", "NULL", "undefined", "NaT", "<NA>"})
+#: What one fact may hold: letters of a text, things of a list, letters of a person's name (decision 17).
+MOST_LETTERS, MOST_LISTED, LONGEST_NAME = 4_000, 200, 200
 _MACHINE = re.compile(r"<built-in|<.* object at 0x|^<(?:function|class) ")
 _WEB = re.compile(r"://|\bwww\.|\w\.(?:com|net|org|info|biz|io|ru|cn|xyz|top|link|ly)\b", re.I)
 
@@ -41,15 +44,23 @@ def clean(text: str) -> str:
 
 
 def person_name(text: str | None) -> str | None:
-    """A customer's name, or None where it is empty or holds a web address (mail programs would make it a link)."""
+    """A customer's name; None where it is empty, endless, or holds a web address (mail programs would link it)."""
     name = clean(text) if text else ""
-    return None if not name or name in NOTHING or _WEB.search(name) else name
+    return None if not name or len(name) > LONGEST_NAME or name in NOTHING or _WEB.search(name) else name
 
 
 def _text(value: Any) -> str | None:
-    text = clean(value if isinstance(value, str) else str(value))
+    return _words(value if isinstance(value, str) else str(value))
+
+
+@lru_cache(maxsize=4096)
+def _words(value: str) -> str | None:
+    """Remembered: a night says the same names of products and people over and over."""
+    text = clean(value)
     if text in NOTHING or ("<" in text and _MACHINE.search(text)):
         raise ValueError(f"it says {text!r}, a program's word for nothing")
+    if len(text) > MOST_LETTERS:
+        raise ValueError(f"it has {len(text):,} letters; a message can use {MOST_LETTERS:,}")
     return text or None
 
 
@@ -107,7 +118,13 @@ class Shaper:
         one = _SCALAR.get(kind.name, _text) if kind.name in SCALARS | {"slot"} else self._record(kind.name)
         if not kind.many:
             return one
-        return lambda values: tuple(one(value) for value in values if value is not None)
+
+        def many(values: Sequence[Any]) -> tuple[Any, ...]:
+            if len(values) > MOST_LISTED:
+                raise ValueError(f"it is a list of {len(values):,}; a message can use {MOST_LISTED}")
+            return tuple(one(value) for value in values if value is not None)
+
+        return many
 
     def _record(self, name: str) -> Convert:
         if name not in self._made:

@@ -5,8 +5,9 @@ the second wall. Each printed value goes through one of the writers below, which
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,14 +18,35 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from outreach.render.contexts import Record
 from outreach.render.filters import Anchor, Voice, table
-from outreach.render.problems import MissingValue
+from outreach.render.problems import MissingValue, RenderProblem
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_MISREAD = re.compile(r"[\\ \t\n<>\"']")
 _LOOP = frozenset({"first", "last", "index"})
+
+
+#: Letters of one message, subject and HTML and text together, while it is being written.
+MOST_WRITTEN = 400_000
+#: After so many pieces it is asked whether they are too long: most messages have fewer.
+_AT_ONCE = 250
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """The pieces as one text. Raises RenderProblem (OUT-119) soon after they grow past MOST_WRITTEN."""
+    made: list[str] = []
+    room, several = MOST_WRITTEN, iter(pieces)
+    while some := list(islice(several, _AT_ONCE)):
+        made.append("".join(some))
+        room -= len(made[-1])
+        if room < 0:
+            raise RenderProblem("OUT-119", f"the message would be longer than {MOST_WRITTEN:,} letters")
+    return "".join(made)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
     """Attributes of records and nothing else; a part of something missing is missing."""
+
+    concat = staticmethod(joined)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, Record):
@@ -61,7 +83,7 @@ class Hosts:
 
     def safe(self, url: str) -> bool:
         """Whether this link may stand in a message."""
-        if any(c in url for c in "\\ \t\n<>\"'"):
+        if _MISREAD.search(url):
             return False  # browsers and we would read such an address differently
         if url.startswith(self._pages) or url in self._mailboxes:
             return True

@@ -171,7 +171,8 @@ def _constant(node: nodes.Const) -> Vetted:
         return Vetted(node, FactType("text"))
     if isinstance(node.value, int) and not isinstance(node.value, bool):
         return Vetted(node, FactType("number"))
-    raise Refusal("OUT-132", f"`{node.value}` is not a word or a whole number")
+    said = str(node.value).lower() if node.value in (True, False, None) else str(node.value)
+    raise Refusal("OUT-132", f"`{said}` is not a word or a whole number", needle=said)
 
 
 def _chosen(node: nodes.CondExpr, scope: Scope) -> Vetted:

@@ -15,6 +15,8 @@ from jinja2.runtime import Context
 
 from outreach.core.terms import Channel
 from outreach.render import formats
+from outreach.render.contexts import MOST_LETTERS
+from outreach.render.problems import RenderProblem
 
 _WORDS = frozenset({"text", "code"})
 _DAYS = frozenset({"date"})
@@ -110,41 +112,42 @@ class _Bound:
 
     def said(self, make: Callable[..., str]) -> Callable[[Any], str | None]:
         """`make(value, locale)`, missing passed through, and no wide spaces in a text."""
-        locale, is_text = self.voice.locale, self.voice.channel is Channel.TEXT
+        locale = self.voice.locale
+        return lambda value: None if value is None else self.narrow(make(value, locale))
 
-        def written(value: Any) -> str | None:
-            if value is None:
-                return None
-            made = make(value, locale)
-            return made.replace("\u00a0", " ").replace("\u202f", " ") if is_text else made
-
-        return written
+    def narrow(self, made: str) -> str:
+        """In a text a wide space would cost the cheap alphabet."""
+        if self.voice.channel is not Channel.TEXT or made.isascii():
+            return made
+        return made.replace("\u00a0", " ").replace("\u202f", " ")
 
     def span(self, context: Context, value: date | int | None) -> str | None:
         days = None if value is None else _whole_days(value, context["today"])
-        return None if days is None else formats.length(max(days, 0), self.voice.locale)
+        return None if days is None else self.narrow(formats.length(max(days, 0), self.voice.locale))
 
     def ago(self, context: Context, value: date | None) -> str | None:
         days = None if value is None else _whole_days(value, context["today"])
-        return None if days is None else formats.length(max(days, 0), self.voice.locale, past=True)
+        return None if days is None else self.narrow(formats.length(max(days, 0), self.voice.locale, past=True))
 
     def clock(self, context: Context, value: datetime | None) -> str | None:
-        return None if value is None else formats.clock(value.astimezone(ZoneInfo(context["_zone"])), self.voice.locale)
+        if value is None:
+            return None
+        return self.narrow(formats.clock(value.astimezone(ZoneInfo(context["_zone"])), self.voice.locale))
 
     def names(self, values: Sequence[Any] | None, most: int = 0) -> str | None:
-        if not values:
-            return None
-        words = [value if isinstance(value, str) else value.name for value in values]
-        words = [word for word in words if word is not None]
-        if most and len(words) > most:
-            words = [*words[:most], self.voice.more.replace("{n}", str(len(words) - most))]
-        return formats.listed(tuple(words), self.voice.locale) if words else None
+        shown = values[:most] if values and most else values or ()
+        words = [word for word in (v if isinstance(v, str) else v.name for v in shown) if word is not None]
+        if words and values and len(values) > len(shown):
+            words.append(self.voice.more.replace("{n}", str(len(values) - len(shown))))
+        if (letters := sum(map(len, words))) > MOST_LETTERS:
+            raise RenderProblem("OUT-119", f"a list would be {letters:,} letters long", help="names(3)")
+        return self.narrow(formats.listed(tuple(words), self.voice.locale)) if words else None
 
     def plural(self, number: float | None, **forms: str) -> str | None:
         if number is None:
             return None
         words = forms.get(formats.plural_form(number, self.voice.locale), forms["other"])
-        return words.replace("{n}", formats.decimal(number, self.voice.locale))
+        return self.narrow(words.replace("{n}", formats.decimal(number, self.voice.locale)))
 
 
 def table(voice: Voice) -> dict[str, Callable[..., Any]]:

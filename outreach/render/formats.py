@@ -47,10 +47,14 @@ def weekday_date(day: date, locale: str) -> str:
     return format_date(day, str(pattern.pattern) if pattern else _YEAR_LAST.sub("", full), locale)
 
 
-@lru_cache(maxsize=1024)
 def month_year(day: date, locale: str) -> str:
     """November 2026."""
-    return str(format_skeleton("yMMMM", day, locale=locale))
+    return _month_year(day.replace(day=1), locale)
+
+
+@lru_cache(maxsize=1024)
+def _month_year(first: date, locale: str) -> str:
+    return str(format_skeleton("yMMMM", first, locale=locale))
 
 
 @lru_cache(maxsize=8192)
@@ -61,8 +65,11 @@ def short_date(day: date, locale: str) -> str:
 
 @lru_cache(maxsize=1024)
 def clock(moment: datetime, locale: str) -> str:
-    """5 pm or 17:00; `moment` is already in the customer's zone."""
-    return str(format_time(moment.timetz().replace(tzinfo=None), "short", locale=locale))
+    """5 PM, 5:30 PM or 17:00, as the language's own clock; `moment` is already in the customer's zone."""
+    at = moment.time()
+    if not at.minute and "a" in str(Locale.parse(locale).time_formats["short"].pattern):
+        return str(format_skeleton("h", at, locale=locale))
+    return str(format_time(at, "short", locale=locale))
 
 
 @lru_cache(maxsize=8192)
@@ -119,6 +126,11 @@ def ordinal(number: int, locale: str) -> str:
     if base == "fr":
         return f"{number}{'er' if number == 1 else 'e'}"
     return _ORDINALS.get(base, "{n}").replace("{n}", str(number)).replace("{th}", th)
+
+
+def has_ordinal(locale: str) -> bool:
+    """Whether `ordinal` writes more than the plain number in this language."""
+    return locale.partition("_")[0] in {*_ORDINALS, "fr"}
 
 
 def is_right_to_left(language: str) -> bool:

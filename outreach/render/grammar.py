@@ -4,7 +4,7 @@ Tags: if/elif/else/endif, one-level for/endfor over a listed list, include of a 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from jinja2 import nodes
@@ -18,7 +18,10 @@ from outreach.render.source import Source
 from outreach.render.variables import said
 
 MOST_MARKS = 400
+#: Inside loops, all together: what is written once for each thing of a list.
+MOST_LOOPED = 100
 MOST_DEPTH = 8
+MOST_INCLUDES = 20
 #: After so many, the rest of a file is not worth reading.
 MOST_FINDINGS = 50
 _TAG = re.compile(r"(if|elif|for|include)\b\s*(.+)|(else|endif|endfor)", re.S)
@@ -40,10 +43,10 @@ class _Frame:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which stretch of which source is read. `at(bit)`: the offset of a bit in the source's text."""
+    """Which stretch of which source is read. `at(i)`: where the stretch's letter `i` stands in the source's text."""
 
     source: Source
-    at: Callable[[Bit], int]
+    at: Callable[[int], int]
     in_piece: bool = False
 
 
@@ -57,21 +60,18 @@ class Reader:
         self.pieces: dict[str, Source] = {}
         self._piece = piece
         self._scope = scope
+        self._included = 0
+        self._looped = 0
         self._frames: list[_Frame] = []
 
     def body(self, source: Source) -> str:
         """The body with tokens in place of its marks."""
-        return self.read(source.body, Where(source, lambda bit: source.body_at + bit.at))
+        return self.read(source.body, Where(source, lambda at: source.body_at + at))
 
     def front(self, source: Source, key: str, text: str) -> str:
         """A front matter value with tokens in place of its marks."""
-        start = source.front_at(key)
-
-        def at(bit: Bit) -> int:
-            found = source.text.find(bit.raw, start, source.body_at)
-            return found if found >= 0 else start
-
-        return " ".join(self.read(text, Where(source, at)).split())
+        offsets = source.front_offsets(key, text)
+        return " ".join(self.read(text, Where(source, offsets.__getitem__)).split())
 
     def read(self, text: str, where: Where) -> str:
         """`text` with tokens. All that is wrong becomes findings."""
@@ -92,12 +92,19 @@ class Reader:
         if len(self.findings) >= MOST_FINDINGS:
             return ""
         try:
-            if len(self.marks) >= MOST_MARKS:
-                raise Refusal("OUT-132", f"a template has at most {MOST_MARKS} values and tags")
+            self._count()
             return self._value(bit, where) if bit.kind == "value" else self._tag(bit, where)
         except Refusal as refusal:
             self._note(refusal, bit, where)
             return ""
+
+    def _count(self) -> None:
+        """With lists of at most contexts.MOST_LISTED things this bounds the work of one message (decision 17)."""
+        self._looped += bool(self._scope.loops)
+        if len(self.marks) >= MOST_MARKS:
+            raise Refusal("OUT-132", f"a template has at most {MOST_MARKS} values and tags")
+        if self._looped > MOST_LOOPED:
+            raise Refusal("OUT-132", f"loops hold at most {MOST_LOOPED} values and tags")
 
     def _value(self, bit: Bit, where: Where) -> str:
         found = printed(bit.inner, self._scope)
@@ -172,38 +179,41 @@ class Reader:
         if found is None or where.in_piece or ".." in found[2]:
             help = '{% include "_pieces/name.j2" %}, and none inside a piece'
             raise Refusal("OUT-134", "only a piece can be included, by its name written out", needle=text, help=help)
+        self._included += 1
+        if self._included > MOST_INCLUDES:
+            raise Refusal("OUT-132", f"a template includes at most {MOST_INCLUDES} pieces", needle=found[2])
         piece = self._piece(found[2])
         if piece is None:
             raise Refusal("OUT-134", f"there is no {found[2]}", needle=found[2])
         self.pieces[found[2]] = piece
-        return self.read(piece.text.rstrip("\n"), Where(piece, lambda bit: bit.at, in_piece=True))
+        return self.read(piece.text.rstrip("\n"), Where(piece, lambda at: at, in_piece=True))
 
     def _mark(self, kind: Kind, bit: Bit, where: Where, **more: object) -> str:
-        place = where.source.place(where.at(bit), len(bit.raw))
+        place = where.source.place(where.at(bit.at), len(bit.raw))
         mark = replace(Mark(len(self.marks), kind, place), **more)  # type: ignore[arg-type]
         self.marks.append(mark)
         if mark.node is not None:
-            self.uses |= _names(mark.node, self._scope)
+            self.uses |= names_in(mark.node, self._scope.loops)
         return mark.token
 
     def _note(self, refusal: Refusal, bit: Bit, where: Where) -> None:
         found = re.search(rf"(?<![\w.]){re.escape(refusal.needle)}(?!\w)", bit.raw) if refusal.needle else None
         at, width = (found.start(), len(refusal.needle)) if found else (0, len(bit.raw))
-        place = where.source.place(where.at(bit) + at, width)
+        place = where.source.place(where.at(bit.at + at), width)
         self.findings.append(Finding(refusal.code, refusal.message, place, refusal.help, refusal.facts))
 
 
-def _names(node: nodes.Expr, scope: Scope) -> set[str]:
-    """The dotted names an expression reads, the loop's own names aside."""
+def names_in(node: nodes.Expr | None, loops: Collection[str] = ()) -> set[str]:
+    """The dotted names an expression reads, those of `loops` aside."""
     names: set[str] = set()
-    waiting: list[nodes.Node] = [node]
+    waiting: list[nodes.Node] = [node] if node is not None else []
     while waiting:
         current = waiting.pop()
         path, inner = "", current
         while isinstance(inner, nodes.Getattr):
             path, inner = f".{inner.attr}{path}", inner.node
         if isinstance(inner, nodes.Name):
-            names |= set() if inner.name in scope.loops else {inner.name + path}
+            names |= set() if inner.name in loops else {inner.name + path}
         else:
             waiting.extend(current.iter_child_nodes())
     return names

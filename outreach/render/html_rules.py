@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from outreach.core.errors import Finding
 from outreach.render.assembly import html_chunks
@@ -10,7 +11,11 @@ from outreach.render.environment import Hosts
 from outreach.render.marks import TOKEN, Mark
 from outreach.render.source import Source
 
+#: After so many, the rest of a file is not worth reading.
+MOST_FINDINGS = 50
 _ELEMENT = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\"[^\"]*\"|'[^']*'|[^'\"<>])*)>")
+_FRAME = re.compile(r"<!doctype|<\?xml|</?(?:html|head|body)\b", re.I)
+_COMMENT = re.compile(r"<!--.*?-->|<![a-zA-Z][^>]*>|<\?[^>]*>", re.S)
 _VOID = frozenset({"br", "hr", "wbr", "col"})
 _MAY = re.compile(
     "br|hr|wbr|col|p|h[1-4]|[uo]l|li|a|strong|em|[bius]|small|su[bp]|span|div|blockquote|pre|code|bd[io]|abbr|"
@@ -32,15 +37,26 @@ class _Piece:
 
 def findings_of(html: str, source: Source, marks: Sequence[Mark], hosts: Hosts) -> list[Finding]:
     """All that is wrong with the body's HTML: OUT-136 crossed structure, OUT-137 what may not be there."""
-    found = [*_elements(html, source, hosts), *_marks(html, source, marks)]
+    bare = TOKEN.sub("\ue000", html)
+    strangers = {found.message: found for found in islice(_strangers(bare, source, hosts), MOST_FINDINGS)}
+    found = [*_frames(bare, source), *strangers.values(), *_marks(html, source, marks)]
     return found or list(_crossed(html, source, marks))
 
 
-def _elements(html: str, source: Source, hosts: Hosts) -> Iterator[Finding]:
-    bare = TOKEN.sub("\ue000", html)
-    if "<" in _ELEMENT.sub("", bare):
+def _frames(bare: str, source: Source) -> Iterator[Finding]:
+    """What is of a whole page, or for nobody to see."""
+    if frame := _FRAME.search(bare):
+        help = "keep what stands inside <body>, without <style>"
+        yield _finding("OUT-137", f"the layout draws the frame already: {frame[0]}", source, frame[0], help)
+    if "<!--" in bare:
+        yield _finding("OUT-137", "a comment would be sent to every customer", source, "<!--", "{# like this #}")
+    if "<" in _ELEMENT.sub("", _COMMENT.sub("", bare)):
         yield _finding("OUT-137", "a `<` stands alone: write &lt;", source, "<")
-    for closing, name, attributes in _ELEMENT.findall(bare):
+
+
+def _strangers(bare: str, source: Source, hosts: Hosts) -> Iterator[Finding]:
+    """Elements, attributes and links that cannot be in a message."""
+    for closing, name, attributes in _ELEMENT.findall(_COMMENT.sub("", bare)):
         if not _MAY.fullmatch(name.lower()):
             yield _finding("OUT-137", f"<{name}> cannot be in a message", source, f"<{name}")
         for key, quoted in [] if closing else _ATTRIBUTE.findall(attributes):

@@ -19,6 +19,8 @@ from outreach.core.errors import Misuse
 LONGEST_URL = 75
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LARGEST_ID = 62**7 - 1
+#: Letters that 128 bits take in base64, without its padding.
+_SIGNATURE = 22
 
 
 class Purpose(StrEnum):
@@ -27,6 +29,7 @@ class Purpose(StrEnum):
     CHOOSE = "p"
     ONE_CLICK = "u"
     ANSWER = "f"
+    EXAMPLE = "t"  # of a test: the pages say "Example. Nothing was changed."
 
 
 class _Short(SigningAlgorithm):
@@ -48,6 +51,11 @@ class _Signer(Signer):
         if secret_key not in self._derived:
             self._derived[secret_key] = super().derive_key(secret_key)
         return self._derived[secret_key]
+
+    def signed(self, value: str) -> str:
+        """What `sign` gives, in a third of its time: four of these stand in every email."""
+        made = hmac.digest(self.derive_key(), value.encode(), "sha256")[:16]
+        return f"{value}.{urlsafe_b64encode(made)[:_SIGNATURE].decode()}"
 
 
 class Links:
@@ -79,9 +87,17 @@ class Links:
         """What the mail program's own button posts to (RFC 8058)."""
         return self._url(Purpose.ONE_CLICK, base62(contact_point_id))
 
+    def list_unsubscribe(self, contact_point_id: int) -> str:
+        """The header of RFC 2369: the one-click page, and the mailto for programs that have no button."""
+        page = self.one_click(contact_point_id)
+        return f"<{page}>, <{self._stop_mail(page)}>"
+
     def stop_mail(self, contact_point_id: int) -> str:
         """The mailto of List-Unsubscribe; the token stands in its subject where there is room for it."""
-        token = self.one_click(contact_point_id).rpartition("/")[2]
+        return self._stop_mail(self.one_click(contact_point_id))
+
+    def _stop_mail(self, page: str) -> str:
+        token = page.rpartition("/")[2]
         whole = f"mailto:{self.mailbox}?subject=stop-{token}"
         return whole if len(whole) <= LONGEST_URL else f"mailto:{self.mailbox}?subject=stop"
 
@@ -107,7 +123,7 @@ class Links:
         return (found, about) if found is not None and dash else None
 
     def _url(self, purpose: Purpose, value: str) -> str:
-        return f"{self.base_url}/{purpose.value}/{self._signers[purpose].sign(value).decode()}"
+        return f"{self.base_url}/{purpose.value}/{self._signers[purpose].signed(value)}"
 
     def _unsigned(self, token: str, purpose: Purpose) -> str | None:
         try:

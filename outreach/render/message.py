@@ -77,7 +77,7 @@ def _headers(template: Template, recipient: Recipient, links: Links) -> tuple[tu
     return (
         ("From", program.from_name),
         ("Reply-To", f"{program.from_name} <{program.reply_to}>"),
-        ("List-Unsubscribe", f"<{links.one_click(who)}>, <{links.stop_mail(who)}>"),
+        ("List-Unsubscribe", links.list_unsubscribe(who)),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "OOF, AutoReply"),

@@ -79,6 +79,12 @@ def people(project: Path) -> dict[str, AwkwardPerson]:
     return {path.stem: _person(path.stem, _read(path), usual) for path in paths}
 
 
+def usual_person(project: Path) -> AwkwardPerson:
+    """The person about whom nothing is awkward: what a message usually is. Raises Misuse (OUT-122)."""
+    usual = _read(project / FOLDER / f"{USUAL}.yaml")
+    return _person(USUAL, usual, usual)
+
+
 def _read(path: Path) -> _File:
     shown = f"{FOLDER}/{path.name}"
     try:

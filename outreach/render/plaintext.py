@@ -11,7 +11,8 @@ from outreach.render.marks import TOKEN
 COLUMNS = 72
 _BLOCKS = frozenset({"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "table", "blockquote"})
 _LISTS = frozenset({"ul", "ol"})
-_LATER = re.compile("\ue002(\\d)([^\ue003]*)\ue003")
+#: Around a paragraph that is wrapped per message; its indent, one figure, comes first.
+_OPENS, _CLOSES = "\ue002", "\ue003"
 _GAPS = re.compile(r"\n{3,}")
 
 
@@ -25,19 +26,23 @@ def text_of(html: str) -> str:
 
 def finished(text: str) -> str:
     """The rendered text: what was left to wrap is wrapped, gaps left by branches not taken are closed."""
-    wrapped = _LATER.sub(lambda found: _filled(found[2], int(found[1])), text)
-    return _GAPS.sub("\n\n", wrapped).strip("\n") + "\n"
+    first, *later = text.split(_OPENS)
+    made = [first]
+    for paragraph in later:
+        inside, _, after = paragraph.partition(_CLOSES)
+        made += (_filled(inside[1:], int(inside[0])), after)
+    return _GAPS.sub("\n\n", "".join(made)).strip("\n") + "\n"
 
 
 def _filled(text: str, indent: int) -> str:
-    margin = "\n" + " " * indent
-    lines = (line.strip() for line in text.split("\n"))
-    return margin.join(_wrapped(line, COLUMNS - indent, margin) for line in lines if line)
+    if len(text) <= COLUMNS - indent and "\n" not in text:  # most paragraphs with a value in them
+        return text.strip()
+    margin, width = "\n" + " " * indent, COLUMNS - indent
+    lines = [line.strip() for line in text.split("\n")]
+    return margin.join([x if len(x) <= width else _wrapped(x, width, margin) for x in lines if x])
 
 
 def _wrapped(line: str, width: int, margin: str) -> str:
-    if len(line) <= width:
-        return line
     made: list[str] = []
     current = ""
     for word in line.split(" "):
@@ -102,7 +107,7 @@ class _Writer(HTMLParser):
         self._now = []
         if text:
             indent = len(self._bullet)
-            later = f"\ue002{indent}{text}\ue003"
+            later = f"{_OPENS}{indent}{text}{_CLOSES}"
             filled = later if TOKEN.search(text) else _filled(text, indent)
             self._made.append(self._bullet + filled + ("\n" if self._bullet else "\n\n"))
             self._bullet = ""

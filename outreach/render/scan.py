@@ -15,7 +15,7 @@ _HEADER = re.compile(
 
 def leaked(text: str, literals: str, *given: Any) -> str:
     """The first sign of a fault in `text` that neither the template nor a fact holds as its own words; else ''."""
-    if not any(sign in text for sign in _SIGNS):
+    if not any(map(text.__contains__, _SIGNS)):
         return ""
     own = "\n".join([literals, *(word for value in given for word in _texts(value))])
     return next((found[0] for found in _WORDS.finditer(text) if found[0] not in own), "")

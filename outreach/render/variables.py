@@ -27,6 +27,11 @@ _RECORDS = {
     "model": "name text, released_on date?, what_changed text[], not_changed text[], link link?",
     "offer": "price money, usual_price money?, saving money?, ends_on date?, keep_if text, link link?",
     "remedy": "text text?, amount money?",
+    "tip": "title text?, text text, link link?",
+    "repair": "link link?",
+    "promise": "answer_by time, answer_on date",
+    "hazard": "text text, what_to_do text, link link?",
+    "kept_promise": "what text, kept_on date?",
     "loop": "first flag, last flag, index number",
 }
 #: There in every campaign, beside `answer`, whose parts are the campaign's own answers.
@@ -100,9 +105,8 @@ def schema_of(campaign: Campaign) -> Schema:
 
 def unknown(schema: Schema, path: str) -> Refusal:
     """The refusal for a name that does not exist: on purpose (OUT-130), or a slip of the pen (OUT-112)."""
-    last = path.rpartition(".")[2]
     for pattern, reason in ON_PURPOSE:
-        if pattern.search(last):
+        if any(pattern.search(part) for part in path.split(".")):
             message = f"`{path}` is not there, on purpose"
             return Refusal("OUT-130", message, needle=path, facts=(reason,), help="say something true of what they own")
     known = dict(schema.paths())

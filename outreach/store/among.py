@@ -31,7 +31,10 @@ class _Keys(sa.types.TypeDecorator[Any]):
 
 
 class among(sa.ColumnElement[bool]):  # noqa: N801 - reads as SQL
-    """`among(column, values)`: is the column one of these whole numbers, or one of these texts?"""
+    """`among(column, values)`: is the column one of these whole numbers, or one of these texts?
+
+    `among(column, "name")`: one of the values given as the parameter `name` of a statement that is built once.
+    """
 
     inherit_cache = True
     type = sa.Boolean()
@@ -40,10 +43,12 @@ class among(sa.ColumnElement[bool]):  # noqa: N801 - reads as SQL
         ("keys", sa.sql.visitors.InternalTraversal.dp_clauseelement),
     ]
 
-    def __init__(self, column: sa.ColumnElement[Any], values: Collection[int] | Collection[str]) -> None:
-        numbers = isinstance(column.type, sa.Integer)
+    def __init__(self, column: sa.ColumnElement[Any], values: Collection[int] | Collection[str] | str) -> None:
+        kind = _Keys(sa.BigInteger if isinstance(column.type, sa.Integer) else sa.Text)
         self.column = column
-        self.keys = sa.bindparam(None, values, type_=_Keys(sa.BigInteger if numbers else sa.Text))
+        self.keys = (
+            sa.bindparam(values, type_=kind) if isinstance(values, str) else sa.bindparam(None, values, type_=kind)
+        )
 
     def self_group(self, against: Any = None) -> "among":
         """A condition as it stands: SQLAlchemy would write `... = 1` for SQLite, which then uses no index."""

@@ -16,9 +16,10 @@ def actor() -> str:
     return os.environ.get("OUTREACH_ACTOR") or getpass.getuser()
 
 
-def write(c: sa.Connection, at: datetime, action: str, about: str, detail: dict[str, Any]) -> None:
-    """One line of the audit log. `detail` holds no addresses."""
-    c.execute(sa.insert(audits).values(at=at, actor=actor(), action=action, about=about, detail=detail))
+def write(c: sa.Connection, at: datetime, action: str, about: str, detail: dict[str, Any]) -> int:
+    """One line of the audit log; returns its number. `detail` holds no addresses."""
+    line = sa.insert(audits).values(at=at, actor=actor(), action=action, about=about, detail=detail)
+    return int(c.execute(line.returning(audits.c.id)).scalar_one())
 
 
 def since(c: sa.Connection, moment: datetime, action: str) -> list[Any]:

@@ -13,7 +13,7 @@ from outreach.store.engine import insert_new
 from outreach.store.runs import Run
 from outreach.store.schema import candidates, decisions, runs, told
 from outreach.store.shop import customers
-from outreach.store.types import json_facts
+from outreach.store.types import Facts, json_facts
 
 Chosen = sa.ColumnElement[bool]
 REQUIRED = ("customer_id", "subject_key", "subject_date")
@@ -70,9 +70,10 @@ def chunk(c: sa.Connection, run_id: int, chosen: Chosen, *, after: int, size: in
     if last is None:
         return []
     where = (*mine, t.household_id <= last)
-    columns = (t.campaign, t.customer_id, t.subject_key, t.subject_date, t.facts)
+    columns = (t.campaign, t.customer_id, t.subject_key, t.subject_date, sa.cast(t.facts, sa.Text))
     whole = sa.select(*columns, t.became_on, t.useful_until, t.follows).select_from(source).where(*where)
-    return [Candidate(*row) for row in c.execute(whole.order_by(t.household_id, t.customer_id)).all()]
+    rows = c.execute(whole.order_by(t.household_id, t.customer_id)).all()
+    return [Candidate(name, who, key, day, Facts(facts), *more) for name, who, key, day, facts, *more in rows]
 
 
 def households(c: sa.Connection, ids: Sequence[int]) -> dict[int, int]:
@@ -115,14 +116,15 @@ def undecided(c: sa.Connection, run_id: int) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def mark_decided(c: sa.Connection, run_id: int, made: Sequence[Candidate]) -> None:
-    """Close these candidates, in the transaction that writes their decisions. One statement, by the primary key."""
+def mark_decided(c: sa.Connection, run_id: int, chosen: Chosen, *, after: int, upto: int) -> int:
+    """Close what `chunk` read of the households after `after` up to `upto`, in the transaction that decides them.
+
+    Returns how many; another number than was read means that somebody else adds candidates to this run.
+    """
     t = candidates.c
-    whole = t.campaign + "|" + sa.cast(t.customer_id, sa.Text) + "|" + t.subject_key
-    mine = (t.run_id == run_id, t.campaign.in_({d.campaign for d in made}))
-    theirs = among(t.customer_id, {d.customer_id for d in made})
-    these = among(whole, [f"{d.campaign}|{d.customer_id}|{d.subject_key}" for d in made])
-    c.execute(sa.update(candidates).where(*mine, theirs, these).values(decided=True))
+    theirs = (t.run_id == run_id, t.decided.is_(False), t.household_id > after, t.household_id <= upto)
+    wanted = sa.exists().where(customers.c.id == t.customer_id, chosen)
+    return c.execute(sa.update(candidates).where(*theirs, wanted).values(decided=True)).rowcount
 
 
 def open_again(c: sa.Connection, run_id: int, word: str, chosen: Chosen) -> dict[str, int]:

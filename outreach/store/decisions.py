@@ -10,18 +10,20 @@ import sqlalchemy as sa
 from outreach.core.decide import Decision
 from outreach.core.terms import Outcome, Reason
 from outreach.store.among import among
+from outreach.store.bulk import json_text, put
 from outreach.store.runs import Run
 from outreach.store.schema import decisions, outbox, told
 
 Key = tuple[int, str, str]
+_COLUMNS = ("customer_id", "campaign", "subject_key", "outcome", "reason", "channel", "facts", "next_eligible_on")
 
 
 def append(c: sa.Connection, run: Run, made: Sequence[Decision], at: datetime) -> int:
     """Write those that differ from the last word on their subject, and every send. Returns how many were written."""
     last = _last(c, run, sorted({d.candidate.customer_id for d in made}))
-    rows = [_row(run, d, at) for d in made if d.outcome is Outcome.SEND or last.get(_key(d)) != (d.outcome, d.reason)]
-    if rows:
-        c.execute(sa.insert(decisions), rows)
+    rows = [_row(d) for d in made if d.outcome is Outcome.SEND or last.get(_key(d)) != (d.outcome, d.reason)]
+    same = {"run_id": run.id, "night": run.night, "mode": run.mode.value, "decided_at": at}
+    put(c, decisions, columns=_COLUMNS, rows=rows, same=same)
     return len(rows)
 
 
@@ -41,28 +43,26 @@ def _last(c: sa.Connection, run: Run, ids: Sequence[int]) -> dict[Key, tuple[str
     return {(r.customer_id, r.campaign, r.subject_key): (r.outcome, r.reason) for r in rows}
 
 
-def _row(run: Run, decision: Decision, at: datetime) -> dict[str, Any]:
-    candidate = decision.candidate
-    joins = {"joins": decision.joins} if decision.joins else {}
-    return {
-        "run_id": run.id,
-        "night": run.night,
-        "mode": run.mode.value,
-        "customer_id": candidate.customer_id,
-        "campaign": candidate.campaign,
-        "subject_key": candidate.subject_key,
-        "outcome": decision.outcome.value,
-        "reason": decision.reason.value if decision.reason else None,
-        "channel": decision.channel.value if decision.channel else None,
-        "facts": {
-            "scan": candidate.facts,
-            "subject_date": candidate.subject_date.isoformat(),
-            **decision.facts,
-            **joins,
-        },
-        "next_eligible_on": decision.next_on,
-        "decided_at": at,
-    }
+def _row(decision: Decision) -> tuple[Any, ...]:
+    about = decision.candidate
+    return (
+        about.customer_id,
+        about.campaign,
+        about.subject_key,
+        decision.outcome.value,
+        decision.reason and decision.reason.value,
+        decision.channel and decision.channel.value,
+        _facts(decision),
+        decision.next_on,
+    )
+
+
+def _facts(decision: Decision) -> str:
+    """What the scan said, in its own words, and what the decision adds."""
+    about = decision.candidate
+    more = {**decision.facts, "joins": decision.joins} if decision.joins else decision.facts
+    added = f", {json_text(dict(more))[1:-1]}" if more else ""
+    return f'{{"scan": {json_text(about.facts)}, "subject_date": "{about.subject_date.isoformat()}"{added}}}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def writing(engine: sa.Engine, *, durable: bool = False) -> Iterator[sa.Connecti
     `durable` waits for the disk (opt-outs): SQLite synchronous=FULL; PostgreSQL commits synchronously anyway.
     """
     with (
-        _said_plainly(),
+        said_plainly(),
         engine.connect() as connection,
         _synced(connection) if durable else nullcontext(),
         connection.begin(),
@@ -93,12 +93,13 @@ def _synced(connection: sa.Connection) -> Iterator[None]:
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A consistent look that takes no write lock and changes nothing."""
-    with _said_plainly(), engine.connect() as connection, connection.execution_options(reading=True).begin():
+    with said_plainly(), engine.connect() as connection, connection.execution_options(reading=True).begin():
         yield connection
 
 
 @contextmanager
-def _said_plainly() -> Iterator[None]:
+def said_plainly() -> Iterator[None]:
+    """Raises Busy (OUT-302) for a database that does not answer, Misuse (OUT-605) for one that cannot be read."""
     try:
         yield
     except OperationalError as error:
@@ -130,7 +131,7 @@ def migrate(engine: sa.Engine) -> None:
 def now(connection: sa.Connection, offset: timedelta = timedelta()) -> datetime:
     """The one clock: the database's, moved by a run's offset (which only outbox mode may set; settled 1)."""
     if connection.dialect.name == "sqlite":
-        text = connection.execute(sa.text("SELECT strftime('%Y-%m-%d %H:%M:%f+00:00', 'now')")).scalar_one()
+        text = connection.exec_driver_sql("SELECT strftime('%Y-%m-%d %H:%M:%f+00:00', 'now')").scalar_one()
         return datetime.fromisoformat(text) + offset
     moment = connection.execute(sa.select(sa.type_coerce(sa.func.clock_timestamp(), Utc()))).scalar_one()
     assert isinstance(moment, datetime)
@@ -155,7 +156,7 @@ def session_lock(engine: sa.Engine, key: int) -> Iterator[bool]:
     if engine.dialect.name != "postgresql":
         yield True
         return
-    with _said_plainly(), engine.connect() as connection:
+    with said_plainly(), engine.connect() as connection:
         got = bool(connection.execute(sa.select(sa.func.pg_try_advisory_lock(key))).scalar_one())
         connection.commit()  # the lock belongs to the session, not to a transaction left open all night
         try:

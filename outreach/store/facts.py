@@ -1,7 +1,8 @@
 """What may a message say about the orders and models it speaks of? Ids become records; dates ISO, money in minor units.
 
-A scan's columns `order_id`, `owned_product_id`, `newer_product_id` and `last_order_id` are looked up here, a handful
-of queries per chunk, and become `order` (and `orders`, `remedy`), `owned`, `newer` with `offer`, `last_order`.
+A scan's columns `order_id`, `owned_product_id`, `newer_product_id`, `item_product_id` and `last_order_id` are looked up
+here, a handful of queries per chunk, and become `order` (and `orders`, `remedy`), `owned`, `newer` with `offer`, `item`
+with its `tip`, `last_order`. `repair_link` becomes `repair`.
 Facts from on or after the night are left out: an as-of message never knows a later day (settled 2).
 """
 
@@ -17,13 +18,14 @@ from outreach.store.shop import order_lines, orders, product_prices, products
 Record = dict[str, Any]
 #: A struck price is the lowest of this many days, and is not shown without a history that long.
 PRICE_DAYS = 30
+_PRODUCTS = ("owned_product_id", "newer_product_id", "item_product_id")
 
 
 def expand(c: sa.Connection, raw: Sequence[Record], night: date) -> list[Record]:
     """One full facts record per raw one, in order. `raw["also"]` holds the facts of further orders of the message."""
     order_ids = {i for r in raw for i in _order_ids(r)}
     found = _orders(c, order_ids, night)
-    product_ids = {r[n] for r in raw for n in ("owned_product_id", "newer_product_id") if r.get(n)}
+    product_ids = {r[n] for r in raw for n in _PRODUCTS if r.get(n)}
     product_ids |= {item["product_id"] for order in found.values() for item in order["items"] if item["product_id"]}
     models = _products(c, product_ids)
     offered = {r["newer_product_id"] for r in raw if r.get("newer_product_id")}
@@ -53,6 +55,11 @@ def _one(raw: Record, found: dict[int, Record], models: dict[int, Any], usual: d
     if raw.get("newer_product_id"):
         newer = models[raw["newer_product_id"]]
         facts |= {"newer": _model(newer), "offer": _offer(newer, usual.get(newer.id))}
+    if raw.get("item_product_id"):
+        about = [raw["item_product_id"]]
+        facts |= {"item": _owned(models[about[0]], raw.get("bought_on")), "tip": _tip(models, about)}
+    if "repair_link" in raw:
+        facts["repair"] = {"link": raw["repair_link"]}
     facts["give"] = _tip(models, about)
     return facts
 

@@ -1,5 +1,9 @@
-"""What forbids a message at this very moment? Asked of `outbox` when a wish lands, at claim and at hand-off."""
+"""What forbids a message at this very moment? Asked of `outbox` when a wish lands, at claim and at hand-off.
 
+Each condition is built once: building it anew costs more than the database takes to answer it for fifty messages.
+"""
+
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,11 +13,13 @@ from outreach.store.contacts import consent_events, contact_points, holds, pause
 from outreach.store.schema import outbox
 
 
+@cache
 def asked_not_to() -> sa.ColumnElement[bool]:
     """A standing wish, or consent withdrawn. A danger in what they own still reaches them."""
     return sa.and_(outbox.c.kind != Kind.SAFETY.value, sa.or_(_suppressed(), _withdrawn()))
 
 
+@cache
 def on_hold() -> sa.ColumnElement[bool]:
     """Staff asked for silence; primary key of hold."""
     force = sa.or_(holds.c.until.is_(None), holds.c.until > outbox.c.night)
@@ -21,10 +27,17 @@ def on_hold() -> sa.ColumnElement[bool]:
     return sa.and_(outbox.c.kind != Kind.SAFETY.value, held.exists())
 
 
+@cache
 def paused() -> sa.ColumnElement[bool]:
     """The campaign, or everything, is paused."""
     stops = pauses.c.campaign.in_([outbox.c.campaign, ""])
     return sa.select(sa.literal(1)).where(stops).correlate(outbox).exists()
+
+
+@cache
+def free() -> sa.ColumnElement[bool]:
+    """Nothing forbids it now: no wish, no hold, no pause."""
+    return sa.not_(sa.or_(asked_not_to(), on_hold(), paused()))
 
 
 def _suppressed() -> sa.ColumnElement[bool]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from outreach.store.shop import Need, orders, products
+from outreach.store.shop import Need, customers, order_lines, orders, products
 
 #: An order shipped this long ago should have arrived; how fresh the newest delivery must be; over which window we look.
 SHIPPED_DAYS, FRESH_DAYS, LOOK_DAYS = 14, 4, 120
@@ -75,6 +75,34 @@ def _successors(c: sa.Connection, night: date) -> Gap | None:
     return Gap(True, "no product names the model that replaces it", "import a successor column in products.csv")
 
 
+def _bought(c: sa.Connection, night: date) -> Gap | None:
+    if c.execute(sa.select(order_lines.c.id).where(order_lines.c.product_id.is_not(None)).limit(1)).first():
+        return None
+    mend = "import order lines with a product column, and products.csv with the same keys"
+    return Gap(True, "no order says which product of the catalogue was bought", mend)
+
+
+def _care_tips(c: sa.Connection, night: date) -> Gap | None:
+    if c.execute(sa.select(products.c.id).where(products.c.care_text != "").limit(1)).first():
+        return None
+    return Gap(True, "no product says how to look after it", "import care_title and care_text columns in products.csv")
+
+
+def _support(c: sa.Connection, night: date) -> Gap | None:
+    p = products.c
+    both = (p.discontinued_on.is_not(None), p.supported_until.is_not(None))
+    if c.execute(sa.select(p.id).where(*both).limit(1)).first():
+        return None
+    mend = "import discontinued_on and supported_until columns in products.csv"
+    return Gap(True, "no product says when it was discontinued and until when it is supported", mend)
+
+
+def _places(c: sa.Connection, night: date) -> Gap | None:
+    if c.execute(sa.select(customers.c.id).where(customers.c.country.is_not(None)).limit(1)).first():
+        return None
+    return Gap(True, "no customer says in which country they live", "import a country column in customers.csv")
+
+
 def _repeats(c: sa.Connection, night: date) -> Gap | None:
     gaps = _count_gaps(c, night)
     mend = "nothing to mend: the rule starts by itself as people come back"
@@ -100,6 +128,10 @@ _LOOK: dict[Need, Callable[[sa.Connection, date], Gap | None]] = {
     Need.TRACKED: _tracked,
     Need.SUCCESSORS: _successors,
     Need.REPEATS: _repeats,
+    Need.BOUGHT: _bought,
+    Need.CARE_TIPS: _care_tips,
+    Need.SUPPORT: _support,
+    Need.PLACES: _places,
 }
 
 

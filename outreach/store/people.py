@@ -1,7 +1,7 @@
 """What must the gates know about these customers? A fixed handful of queries, whatever the number of people."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,10 @@ from outreach.store.among import among
 from outreach.store.contacts import consent_events, contact_points, conversations, holds, suppressions
 from outreach.store.schema import decisions, outbox, told
 from outreach.store.shop import customers, days_between, orders
+
+# looked up for every address and every word of consent: quicker than asking the enum
+_CHANNELS = {channel.value: channel for channel in Channel}
+_LEVELS = {level.value: level for level in LegalClass}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,52 +37,64 @@ def load(c: sa.Connection, ids: Sequence[int], at: AsOf) -> dict[int, Person]:
     """Customers by id with everything the gates ask. Wishes, consent and history are asked by address hash."""
     contacts = _contacts(c, ids)
     hashes = sorted({point.address_hash for points in contacts.values() for _, point in points})
-    by_hash = {
-        "wishes": _wishes(c, hashes),
-        "consent": _consent(c, hashes),
-        "sent": _sent(c, hashes, at),
-        "told": _told(c, hashes, at.mode),
-    }
-    by_id = {
-        "held_back": _held_back(c, ids, at.mode),
-        "kept": _kept(c, ids, at),
-        "late": _late(c, ids, at),
-        "hold": {r.customer_id: r for r in c.execute(sa.select(holds).where(among(holds.c.customer_id, ids)))},
-        "talk": _conversations(c, ids),
-    }
-    rows = c.execute(sa.select(customers).where(among(customers.c.id, ids))).all()
-    return {row.id: _person(row, contacts[row.id], by_hash, by_id, at) for row in rows}
+    known = _Known(
+        wishes=_wishes(c, hashes),
+        consent=_consent(c, hashes),
+        sent=_sent(c, hashes, at),
+        told=_told(c, hashes, at.mode),
+        held_back=_held_back(c, ids, at.mode),
+        kept=_kept(c, ids, at),
+        late=_late(c, ids, at),
+        hold={r.customer_id: r for r in c.execute(sa.select(holds).where(among(holds.c.customer_id, ids)))},
+        talk=_conversations(c, ids),
+    )
+    names = ("id", "household_id", "language", "country", "state", "zone")
+    rows = c.execute(sa.select(*(customers.c[name] for name in names)).where(among(customers.c.id, ids))).all()
+    return {row[0]: _person(row, contacts[row[0]], known, at) for row in rows}
 
 
-def _person(
-    row: Any, points: list[tuple[bool, Contact]], by_hash: dict[str, Any], by_id: dict[str, Any], at: AsOf
-) -> Person:
-    mine = sorted({point.address_hash for _, point in points})
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was found: by address hash, then by customer id."""
 
-    def of(kind: str) -> list[Any]:
-        known = by_hash[kind]
-        return [x for h in mine if h in known for x in known[h]]
+    wishes: dict[str, list[Wish]]
+    consent: dict[str, list[ConsentEvent]]
+    sent: dict[str, list[Sent]]
+    told: dict[str, list[tuple[str, str]]]
+    held_back: dict[int, list[tuple[str, str]]]
+    kept: dict[int, list[tuple[str, str]]]
+    late: dict[int, str]
+    hold: dict[int, Any]
+    talk: dict[int, list[str]]
 
-    hold = by_id["hold"].get(row.id)
-    country = row.country or at.shop_country
+
+def _person(row: Any, points: list[tuple[bool, Contact]], known: _Known, at: AsOf) -> Person:
+    id_, household_id, language, country, state, zone = row
+    mine = [points[0][1].address_hash] if len(points) == 1 else sorted({point.address_hash for _, point in points})
+    hold = known.hold.get(id_)
     return Person(
-        id=row.id,
-        household_id=row.household_id,
-        language=row.language,
-        country=country,
-        zones=zones_for(row.zone, row.country, row.state, at.shop_country),
-        contacts=tuple(point for current, point in points if current),
-        wishes=tuple(of("wishes")),
-        grants=standing(of("consent"), known_before=at.known_before),
-        sent=tuple(of("sent")),
-        told=frozenset(of("told")),
-        held_back=frozenset(by_id["held_back"].get(row.id, ())),
-        kept=frozenset(by_id["kept"].get(row.id, ())),
-        late_order=by_id["late"].get(row.id),
+        id=id_,
+        household_id=household_id,
+        language=language,
+        country=country or at.shop_country,
+        zones=zones_for(zone, country, state, at.shop_country),
+        contacts=tuple([point for current, point in points if current]),
+        wishes=_under(mine, known.wishes),
+        grants=standing(_under(mine, known.consent), known_before=at.known_before),
+        sent=_under(mine, known.sent),
+        told=frozenset(_under(mine, known.told)),
+        held_back=frozenset(known.held_back.get(id_, ())),
+        kept=frozenset(known.kept.get(id_, ())),
+        late_order=known.late.get(id_),
         hold_until=hold.until if hold else None,
         hold_because=hold.because if hold else None,
-        conversations=frozenset(by_id["talk"].get(row.id, ())),
+        conversations=frozenset(known.talk.get(id_, ())),
     )
+
+
+def _under(hashes: Sequence[str], known: Mapping[str, Sequence[Any]]) -> tuple[Any, ...]:
+    """Everything known under these addresses; of most nothing is."""
+    return tuple([x for h in hashes if h in known for x in known[h]]) if known else ()
 
 
 def _grouped(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
@@ -94,7 +110,7 @@ def _contacts(c: sa.Connection, ids: Sequence[int]) -> dict[int, list[tuple[bool
     current = sa.and_(p.current, p.erased_at.is_(None))
     columns = (p.customer_id, current, p.id, p.channel, p.address_hash)
     rows = c.execute(sa.select(*columns).where(among(p.customer_id, ids)).order_by(p.id)).all()
-    return _grouped((whose, (bool(now), Contact(i, Channel(channel), h))) for whose, now, i, channel, h in rows)
+    return _grouped((whose, (bool(now), Contact(i, _CHANNELS[channel], h))) for whose, now, i, channel, h in rows)
 
 
 def _wishes(c: sa.Connection, hashes: Sequence[str]) -> dict[str, list[Wish]]:
@@ -114,7 +130,7 @@ def consent_of(c: sa.Connection, hashes: Sequence[str]) -> list[ConsentEvent]:
     e = consent_events.c
     columns = (e.contact_hash, e.level, e.action, e.at)
     rows = c.execute(sa.select(*columns).where(among(e.contact_hash, hashes)).order_by(e.id)).all()
-    return [ConsentEvent(h, LegalClass(level), action == "grant", at) for h, level, action, at in rows]
+    return [ConsentEvent(h, _LEVELS[level], action == "grant", at) for h, level, action, at in rows]
 
 
 def _consent(c: sa.Connection, hashes: Sequence[str]) -> dict[str, list[ConsentEvent]]:

@@ -4,32 +4,68 @@ A pass writes `planned` rows; nothing claims those. When ceiling, guard and the 
 settled, one statement makes them `ready`, or one set of statements takes them back.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from outreach.core.terms import MessageState
+from outreach.store.bulk import amend, put, take_ids
 from outreach.store.decisions import in_state
-from outreach.store.engine import insert_new
 from outreach.store.runs import Run
 from outreach.store.schema import contents, outbox, told
 
 PLANNED = MessageState.PLANNED.value
 
 
-def add(c: sa.Connection, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Insert planned messages; returns {dedupe key: id} of those that went in. A taken key means it was told."""
-    if not rows:
-        return {}
-    statement = insert_new(c, outbox).returning(outbox.c.dedupe_key, outbox.c.id)
-    return {row.dedupe_key: row.id for row in c.execute(statement, list(rows))}
+class Message(NamedTuple):
+    """A message to be: the columns of outbox in which the messages of a pass differ."""
+
+    campaign: str
+    kind: str
+    legal: str
+    customer_id: int
+    contact_point_id: int
+    contact_hash: str
+    channel: str
+    subject_key: str
+    subjects: list[str]
+    facts: Mapping[str, Any]
+    rank: int
+    draw: int
+    not_before: datetime
+    not_after: datetime
 
 
-def tell(c: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+def add(c: sa.Connection, run: Run, messages: Sequence[Message], at: datetime) -> list[int | None]:
+    """Insert planned messages; the id of each, None where the key is taken: it was told."""
+    ids = take_ids(c, outbox, len(messages))
+    mode = run.mode.value
+    keys = [f"{mode}|{m.campaign}|{m.customer_id}|{m.subject_key}" for m in messages]
+    rows = [(i, key, *m) for i, key, m in zip(ids, keys, messages, strict=True)]
+    same = {"run_id": run.id, "night": run.night, "mode": mode, "state": PLANNED, "created_at": at, "updated_at": at}
+    put(c, outbox, columns=("id", "dedupe_key", *Message._fields), rows=rows, same=same)
+    if not ids:
+        return []
+    mine = (outbox.c.run_id == run.id, outbox.c.id.between(ids[0], ids[-1]))
+    went_in = set(c.execute(sa.select(outbox.c.id).where(*mine)).scalars())
+    return [i if i in went_in else None for i in ids]
+
+
+class Told(NamedTuple):
+    """One subject of a message: what is not told again."""
+
+    customer_id: int
+    campaign: str
+    subject_key: str
+    contact_hash: str
+    outbox_id: int
+
+
+def tell(c: sa.Connection, run: Run, rows: Sequence[Told]) -> None:
     """Write the once-only keys of planned messages."""
-    if rows:
-        c.execute(insert_new(c, told), list(rows))
+    put(c, told, columns=Told._fields, rows=rows, same={"mode": run.mode.value})
 
 
 def drop(c: sa.Connection, messages: sa.Select[Any]) -> int:
@@ -68,26 +104,36 @@ def of_the_night(c: sa.Connection, run: Run) -> dict[str, int]:
 
 
 def unrendered(c: sa.Connection, run: Run, *, after: int, size: int) -> list[Any]:
-    """The next planned messages without content, by keyset on id."""
-    where = (
-        outbox.c.run_id == run.id,
-        outbox.c.state == PLANNED,
-        outbox.c.template_revision.is_(None),
-        outbox.c.id > after,
-    )
-    return list(c.execute(sa.select(outbox).where(*where).order_by(outbox.c.id).limit(size)))
+    """What is asked to render the next planned messages without content, by keyset on id."""
+    o = outbox.c
+    where = (o.run_id == run.id, o.state == PLANNED, o.template_revision.is_(None), o.id > after)
+    columns = (o.id, o.campaign, o.channel, o.customer_id, o.contact_point_id, o.subject_key, o.not_before, o.facts)
+    return list(c.execute(sa.select(*columns).where(*where).order_by(o.id).limit(size)))
 
 
-def store_rendered(c: sa.Connection, rows: Sequence[dict[str, Any]], bodies: Sequence[dict[str, Any]]) -> None:
-    """Content beside its message. `rows`: b_id and the message's columns; `bodies`: rows of `content`."""
-    if not rows:
-        return
-    changed: dict[str, Any] = {
-        name: sa.bindparam(f"b_{name}") for name in ("template_revision", "language", "facts", "parts")
-    }
-    changed["facts"] = sa.bindparam("b_facts", type_=outbox.c.facts.type)
-    c.execute(sa.update(outbox).where(outbox.c.id == sa.bindparam("b_id")).values(changed), list(rows))
-    c.execute(sa.insert(contents), list(bodies))
+class Written(NamedTuple):
+    """What a message learns by being rendered. `facts` None: they stay as planned."""
+
+    id: int
+    template_revision: str
+    language: str
+    parts: int | None
+    facts: Mapping[str, Any] | None
+
+
+class Body(NamedTuple):
+    """A message's content: `body` packed with the revision's skeleton, `sha` of what was packed."""
+
+    outbox_id: int
+    revision: str
+    body: bytes
+    sha: str
+
+
+def store_rendered(c: sa.Connection, written: Sequence[Written], bodies: Sequence[Body]) -> None:
+    """Content beside its message, in the same transaction."""
+    amend(c, outbox, columns=Written._fields, rows=written, only={"state": PLANNED})
+    put(c, contents, columns=Body._fields, rows=bodies, same={})
 
 
 def let_go(c: sa.Connection, run: Run, campaigns: Sequence[str], at: Any) -> int:

@@ -7,6 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from outreach.core.zones import zones_for
+from outreach.store.among import among
 from outreach.store.contacts import contact_points
 from outreach.store.shop import customers
 
@@ -32,12 +33,12 @@ class Addressee:
 def load(c: sa.Connection, ids: Sequence[int]) -> dict[int, Addressee]:
     """Customers by id; primary key."""
     names = ("id", "key", "first_name", "last_name", "language", "country", "state", "zone", "since_on")
-    query = sa.select(*(customers.c[name] for name in names)).where(customers.c.id.in_(sorted(set(ids))))
+    query = sa.select(*(customers.c[name] for name in names)).where(among(customers.c.id, sorted(set(ids))))
     return {row.id: Addressee(*row) for row in c.execute(query)}
 
 
 def addresses(c: sa.Connection, contact_point_ids: Sequence[int]) -> dict[int, str | None]:
     """{contact point id: canonical address; None once erased, or when the record names another by now}."""
     p = contact_points.c
-    rows = c.execute(sa.select(p.id, p.address, p.current).where(p.id.in_(sorted(set(contact_point_ids)))))
+    rows = c.execute(sa.select(p.id, p.address, p.current).where(among(p.id, sorted(set(contact_point_ids)))))
     return {row.id: row.address if row.current else None for row in rows}

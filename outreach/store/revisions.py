@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from outreach.store.among import among
 from outreach.store.engine import insert_new
 from outreach.store.schema import contents, outbox, runs, template_revisions
 
@@ -19,7 +20,7 @@ def keep(c: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
 def stored(c: sa.Connection, outbox_ids: Iterable[int]) -> dict[int, tuple[bytes | None, bytes]]:
     """{message id: (packed content or None once purged, skeleton to unpack it with)}."""
     columns = (contents.c.outbox_id, contents.c.body, contents.c.revision)
-    rows = c.execute(sa.select(*columns).where(contents.c.outbox_id.in_(list(outbox_ids)))).all()
+    rows = c.execute(sa.select(*columns).where(among(contents.c.outbox_id, list(outbox_ids)))).all()
     made_from = sorted({row.revision for row in rows})
     skeletons = sa.select(template_revisions.c.revision, template_revisions.c.skeleton)
     found = c.execute(skeletons.where(template_revisions.c.revision.in_(made_from)))

@@ -1,5 +1,6 @@
 """Which nights ran, how far did each campaign of a night get, and what is usual?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -7,13 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from outreach.core.terms import MessageState, Mode, RunState
-from outreach.store.engine import insert_new
+from outreach.store.engine import dialect_insert, insert_new
 from outreach.store.schema import installation, outbox, run_campaigns, runs
 from outreach.store.shop import orders
 
 NIGHTLY = "nightly"
 #: Where an import of order files leaves how many rows it read.
 ORDERS_READ = "orders_read"
+#: What a tally says of its campaign, under the names of its columns.
+_LINE = ("state", "found", "queued", "because", "failed", "gap", "mend")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +161,18 @@ def tallies(c: sa.Connection, run_id: int) -> dict[str, Tally]:
 
 def set_tally(c: sa.Connection, run_id: int, tally: Tally) -> None:
     """Write one campaign's line of the night, whole."""
-    values = {
-        "state": tally.state,
-        "found": tally.found,
-        "queued": tally.queued,
-        "because": tally.because,
-        "gap": tally.gap,
-        "mend": tally.mend,
-        "failed": tally.failed,
-    }
-    key = {"run_id": run_id, "campaign": tally.campaign}
-    c.execute(insert_new(c, run_campaigns).values({**key, **values}))
-    where = (run_campaigns.c.run_id == run_id, run_campaigns.c.campaign == tally.campaign)
-    c.execute(sa.update(run_campaigns).where(*where).values(**values))
+    set_tallies(c, run_id, [tally])
+
+
+def set_tallies(c: sa.Connection, run_id: int, several: Sequence[Tally]) -> None:
+    """Write the lines of these campaigns, whole."""
+    if not several:
+        return
+    insert = dialect_insert(c, run_campaigns)
+    changed = {name: insert.excluded[name] for name in _LINE}
+    statement = insert.on_conflict_do_update(index_elements=["run_id", "campaign"], set_=changed)
+    rows = [{"run_id": run_id, "campaign": t.campaign, **{name: getattr(t, name) for name in _LINE}} for t in several]
+    c.execute(statement, rows)
 
 
 def _run(row: Any) -> Run:

@@ -2,11 +2,14 @@
 
 import sqlalchemy as sa
 
-from outreach.store import contacts as _contacts  # one metadata: shop, contacts and nights
+from outreach.store import contacts as _contacts  # one metadata: shop, contacts, nights and the send
+from outreach.store import send_schema as _send
 from outreach.store import shop as _shop
+from outreach.store import workers as _workers
 from outreach.store.types import Json, Key, Utc, metadata
 
-assert _shop.customers.metadata is _contacts.contact_points.metadata is metadata
+assert _shop.customers.metadata is _contacts.contact_points.metadata is _send.breakers.metadata is metadata
+assert _workers.workers.metadata is metadata
 
 runs = sa.Table(
     "run",
@@ -138,16 +141,16 @@ outbox = sa.Table(
         postgresql_where=sa.text("state = 'ready'"),
     ),
     sa.Index(
-        "ix_outbox_waiting_contact_hash",
-        "contact_hash",
-        sqlite_where=sa.text("state IN ('planned', 'ready', 'claimed')"),
-        postgresql_where=sa.text("state IN ('planned', 'ready', 'claimed')"),
-    ),
-    sa.Index(
         "ix_outbox_leased",
         "lease_until",
         sqlite_where=sa.text("state IN ('claimed', 'handed')"),
         postgresql_where=sa.text("state IN ('claimed', 'handed')"),
+    ),
+    sa.Index(
+        "ix_outbox_in_doubt",
+        "doubt_since",
+        sqlite_where=sa.text("state = 'in_doubt'"),
+        postgresql_where=sa.text("state = 'in_doubt'"),
     ),
     sa.Index("ix_outbox_contact_hash_night", "contact_hash", "night"),
     sa.Index("ix_outbox_created_at", "created_at"),
@@ -176,6 +179,8 @@ attempts = sa.Table(
     sa.Column("finished_at", Utc),
     sa.Column("outcome", sa.Text),
     sa.Column("error", sa.Text),
+    sa.Column("error_class", sa.Text),  # a Fault
+    sa.Column("http_status", sa.Integer),
     sa.Column("provider_message_id", sa.Text),
 )
 

@@ -1,214 +1,235 @@
 """How does a message leave so that no crash sends it twice and no opt-out is overtaken? (design: state.md)
 
-T1 claim, T2 hand-off (committed before the first byte), T3 record. Every UPDATE carries state and attempt, never the
-id alone; T1 and T2 both ask the suppressions again.
+T1 claim and T2 hand-off (committed before the first byte); `recording` is T3, `leases` the sweeper. Every UPDATE
+carries state and attempt, never the id alone; T1 and T2 both ask what forbids the message. No sender waits for a
+row somebody else is changing: on PostgreSQL it is skipped, so that no two ever wait for each other in a circle.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from outreach.core.terms import MessageState
+from outreach.store.among import among
 from outreach.store.engine import insert_new
-from outreach.store.forbids import asked_not_to, on_hold, paused
+from outreach.store.forbids import asked_not_to, free, on_hold, paused
 from outreach.store.schema import attempts, contact_ledger, outbox
+from outreach.store.types import Utc
 
 READY, CLAIMED, HANDED = MessageState.READY.value, MessageState.CLAIMED.value, MessageState.HANDED.value
-#: Word for word the condition of ix_outbox_leased: with bound values SQLite would read the whole outbox instead.
-LEASED = sa.text("outbox.state IN ('claimed', 'handed')")
+#: Word for word the condition of ix_outbox_ready: with bound values SQLite would read the whole outbox instead.
+WAITING = sa.text("outbox.state = 'ready'")
 #: How long a claim holds (settled 34), in seconds.
 LEASE_SECONDS = 60
+#: What a hand-off needs to know of a message, besides its content.
+_COLUMNS = (
+    "id",
+    "attempt",
+    "night",
+    "mode",
+    "campaign",
+    "kind",
+    "channel",
+    "customer_id",
+    "contact_point_id",
+    "contact_hash",
+    "facts",
+    "not_before",
+    "not_after",
+)
+
+#: (id, attempt) of rows somebody holds.
+Held = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Which ready messages: of a mode, due `at` (None: whatever their hour), of nights before `before` (None: all)."""
+    """Which ready messages: of a mode and channels, due `at` (None: whatever their hour), of nights before `before`.
+
+    `ids`: only these (a hint). Both None: all.
+    """
 
     mode: str
+    channels: tuple[str, ...]
     at: datetime | None
     before: date | None = None
+    ids: tuple[int, ...] | None = None
 
 
-def due(c: sa.Connection, which: Due, *, after: int, size: int) -> list[Any]:
-    """Ids of the next ready messages whose time has come and whose campaign is not paused, by keyset."""
-    at, where = which.at, [outbox.c.state == READY, outbox.c.mode == which.mode, outbox.c.id > after]
+def due(c: sa.Connection, which: Due, *, after: tuple[datetime, int] | None, size: int) -> list[Any]:
+    """(id, not_before) of the next ready messages whose campaign is not paused, by keyset over ix_outbox_ready.
+
+    On PostgreSQL they are locked, and those another worker is claiming are left out.
+    """
+    o = outbox.c
+    where: list[sa.ColumnElement[bool]] = [o.mode == which.mode, o.channel.in_(which.channels), sa.not_(paused())]
+    if which.ids is not None:
+        where.append(among(o.id, which.ids))
     if which.before is not None:
-        where.append(outbox.c.night < which.before)
-    if at is not None:
-        where.append(outbox.c.not_before <= at)
-    return list(c.execute(sa.select(outbox.c.id).where(*where, sa.not_(paused())).order_by(outbox.c.id).limit(size)))
+        where.append(o.night < which.before)
+    if which.at is not None:
+        where.append(o.not_before <= which.at)
+    if after is not None:
+        last = (sa.literal(after[0], o.not_before.type), sa.literal(after[1]))
+        where.append(sa.tuple_(o.not_before, o.id) > sa.tuple_(*last))
+    query = sa.select(o.id, o.not_before).where(WAITING, *where).order_by(o.not_before, o.id).limit(size)
+    return list(c.execute(query.with_for_update(skip_locked=True)))
 
 
-def settle_before_claim(c: sa.Connection, ids: Sequence[int], *, at: datetime, clock: datetime | None) -> None:
-    """Ready messages that may not be claimed reach their named end: suppressed, cancelled or expired."""
+def claim(
+    c: sa.Connection, ids: Sequence[int], *, owner: str, at: datetime, clock: datetime | None = None
+) -> list[Any]:
+    """T1: ready -> claimed with a lease by the database's clock, attempt + 1. Returns the rows we now hold, in order.
+
+    `clock`: what `not_after` is measured by; None where the hour does not matter (outbox mode).
+    """
+    claiming, beginning = _claiming(timed=clock is not None)
+    lease = at + timedelta(seconds=LEASE_SECONDS)
+    said = {"b_ids": ids, "b_owner": owner, "b_lease": lease, "b_at": at, "b_clock": clock}
+    rows = sorted(c.execute(claiming, said), key=lambda row: (row.not_before, row.id))
+    if rows:
+        c.execute(beginning, {"b_ids": [row.id for row in rows], "b_at": at})
+    return rows
+
+
+@cache
+def _claiming(*, timed: bool) -> tuple[Any, Any]:
+    """T1 for messages b_ids, and their new attempts. Built once: see `forbids`."""
+    at = sa.bindparam("b_at", type_=Utc())
+    claiming = (
+        sa.update(outbox)
+        .where(among(outbox.c.id, "b_ids"), outbox.c.state == READY, _in_time(timed), free())
+        .values(
+            state=CLAIMED,
+            attempt=outbox.c.attempt + 1,
+            owner=sa.bindparam("b_owner"),
+            lease_until=sa.bindparam("b_lease", type_=Utc()),
+            updated_at=at,
+        )
+        .returning(*(outbox.c[name] for name in _COLUMNS))
+    )
+    held = (among(outbox.c.id, "b_ids"), outbox.c.state == CLAIMED)
+    started = sa.select(outbox.c.id, outbox.c.attempt, outbox.c.owner, at).where(*held)
+    return claiming, sa.insert(attempts).from_select(["outbox_id", "attempt", "owner", "claimed_at"], started)
+
+
+def _in_time(timed: bool) -> sa.ColumnElement[bool]:
+    return outbox.c.not_after > sa.bindparam("b_clock", type_=Utc()) if timed else sa.true()
+
+
+def settle_refused(c: sa.Connection, ids: Sequence[int], *, at: datetime, clock: datetime | None) -> dict[str, int]:
+    """Ready messages that may not leave reach their named end: suppressed, cancelled, expired. Counts by state.
+
+    A paused campaign's stay ready.
+    """
     ends: list[tuple[MessageState, str, sa.ColumnElement[bool]]] = [
         (MessageState.SUPPRESSED, "asked not to be written to", asked_not_to()),
         (MessageState.CANCELLED, "on hold", on_hold()),
     ]
     if clock is not None:
         ends.append((MessageState.EXPIRED, "too late to be useful", outbox.c.not_after <= clock))
-    for state, because, found in ends:
+    found: dict[str, int] = {}
+    for state, because, why in ends:
         values = {"state": state.value, "because": because, "updated_at": at}
-        c.execute(sa.update(outbox).where(outbox.c.id.in_(ids), outbox.c.state == READY, found).values(values))
+        mine = _unlocked(among(outbox.c.id, ids), outbox.c.state == READY)
+        done = c.execute(sa.update(outbox).where(mine, outbox.c.state == READY, why).values(values)).rowcount
+        if done:
+            found[state.value] = done
+    return found
 
 
-def _free() -> sa.ColumnElement[bool]:
-    """Nothing forbids it now: no wish, no hold, no pause."""
-    return sa.not_(sa.or_(asked_not_to(), on_hold(), paused()))
-
-
-def claim(c: sa.Connection, ids: Sequence[int], *, owner: str, at: datetime) -> list[Any]:
-    """T1: ready -> claimed with a lease by the database's clock, attempt + 1. Returns the rows we now hold."""
-    statement = (
-        sa.update(outbox)
-        .where(outbox.c.id.in_(ids), outbox.c.state == READY, _free())
-        .values(
-            state=CLAIMED,
-            attempt=outbox.c.attempt + 1,
-            owner=owner,
-            lease_until=at + timedelta(seconds=LEASE_SECONDS),
-            updated_at=at,
-        )
-        .returning(outbox)
-    )
-    rows = list(c.execute(statement))
-    if rows:
-        started = [{"outbox_id": r.id, "attempt": r.attempt, "owner": owner, "claimed_at": at} for r in rows]
-        c.execute(sa.insert(attempts), started)
-    return rows
+def _unlocked(*where: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """These rows, but for those another transaction is changing."""
+    return outbox.c.id.in_(sa.select(outbox.c.id).where(*where).with_for_update(skip_locked=True))
 
 
 def take_cap(c: sa.Connection, rows: Sequence[tuple[int, str, str]]) -> set[int]:
     """The frequency cap as a unique key: (message id, contact hash, slot). Returns the ids that got their slot."""
     if not rows:
         return set()
-    values = [{"contact_hash": h, "cap_class": "marketing", "slot": slot, "outbox_id": i} for i, h, slot in rows]
+    values = [
+        {"contact_hash": h, "cap_class": "marketing", "slot": slot, "outbox_id": i} for i, h, slot in sorted(rows)
+    ]
     c.execute(insert_new(c, contact_ledger), values)
-    ids = [i for i, _, _ in rows]
-    held = c.execute(sa.select(contact_ledger.c.outbox_id).where(contact_ledger.c.outbox_id.in_(ids)))
-    return {row.outbox_id for row in held}
+    held = {(i, slot) for i, _, slot in rows}
+    query = sa.select(contact_ledger.c.outbox_id, contact_ledger.c.slot)
+    got = c.execute(query.where(among(contact_ledger.c.outbox_id, [i for i, _, _ in rows])))
+    return {row.outbox_id for row in got if (row.outbox_id, row.slot) in held}
 
 
 def end(c: sa.Connection, held: Sequence[tuple[int, int, str]], *, state: MessageState, at: datetime) -> None:
     """claimed -> a named end, before anything left: (id, attempt, why in words)."""
-    statement = (
-        sa.update(outbox)
-        .where(
-            outbox.c.id == sa.bindparam("b_id"),
-            outbox.c.attempt == sa.bindparam("b_attempt"),
-            outbox.c.state == CLAIMED,
-        )
-        .values(state=state.value, because=sa.bindparam("b_because"), lease_until=None, updated_at=at)
+    mine = (
+        outbox.c.id == sa.bindparam("b_id"),
+        outbox.c.attempt == sa.bindparam("b_attempt"),
+        outbox.c.state == CLAIMED,
     )
+    because: sa.BindParameter[str] = sa.bindparam("b_because")
+    ending = sa.update(outbox).where(*mine).values(state=state.value, because=because, lease_until=None, updated_at=at)
     if held:
-        c.execute(statement, [{"b_id": i, "b_attempt": n, "b_because": why} for i, n, why in held])
+        c.execute(ending, [{"b_id": i, "b_attempt": n, "b_because": why} for i, n, why in held])
 
 
 def hand(
     c: sa.Connection,
-    held: Sequence[tuple[int, int]],
+    held: Held,
     *,
     at: datetime,
     deadline: timedelta,
     clock: datetime | None = None,
 ) -> set[int]:
     """T2: claimed -> handed, committed before the first byte. Asks lease, wishes and usefulness again."""
+    handing, noting = _handing(c.dialect.name, timed=clock is not None)
     handed: set[int] = set()
-    for attempt, group in _by_attempt(held).items():
-        statement = (
-            sa.update(outbox)
-            .where(
-                outbox.c.id.in_(group),
-                outbox.c.attempt == attempt,
-                outbox.c.state == CLAIMED,
-                outbox.c.lease_until > at + deadline,
-                sa.true() if clock is None else outbox.c.not_after > clock,
-                _free(),
-            )
-            .values(state=HANDED, updated_at=at)
-            .returning(outbox.c.id)
-        )
-        handed |= {row.id for row in c.execute(statement)}
-        where = (attempts.c.outbox_id.in_(handed & set(group)), attempts.c.attempt == attempt)
-        c.execute(sa.update(attempts).where(*where).values(handed_at=at))
+    for attempt, group in by_attempt(held).items():
+        said = {"b_ids": group, "b_attempt": attempt, "b_at": at, "b_until": at + deadline, "b_clock": clock}
+        done = {row.id for row in c.execute(handing, said)}
+        c.execute(noting, {"b_ids": list(done), "b_attempt": attempt, "b_at": at})
+        handed |= done
     return handed
 
 
-def _by_attempt(held: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
+@cache
+def _handing(dialect: str, *, timed: bool) -> tuple[Any, Any]:
+    """T2 for messages b_ids, and their attempts. Built once: see `forbids`."""
+    at, attempt = sa.bindparam("b_at", type_=Utc()), sa.bindparam("b_attempt", type_=sa.Integer)
+    mine = (among(outbox.c.id, "b_ids"), outbox.c.attempt == attempt, outbox.c.state == CLAIMED)
+    leased = outbox.c.lease_until > sa.bindparam("b_until", type_=Utc())
+    guarded = sa.update(outbox).where(_mine(dialect, *mine), leased, _in_time(timed), free())
+    handing = guarded.values(state=HANDED, updated_at=at).returning(outbox.c.id)
+    tries = (among(attempts.c.outbox_id, "b_ids"), attempts.c.attempt == attempt)
+    return handing, sa.update(attempts).where(*tries).values(handed_at=at)
+
+
+def _mine(dialect: str, *where: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """These rows; on PostgreSQL without those another transaction is changing."""
+    return sa.and_(*where, _unlocked(*where)) if dialect == "postgresql" else sa.and_(*where)
+
+
+def by_attempt(held: Held) -> dict[int, list[int]]:
+    """{attempt: ids}: nearly always one group."""
     found: dict[int, list[int]] = {}
     for message_id, attempt in held:
         found.setdefault(attempt, []).append(message_id)
     return found
 
 
-def record(c: sa.Connection, results: Sequence[dict[str, Any]], *, at: datetime) -> int:
-    """T3, fenced by (state, attempt): what the provider said. Each result: id, attempt, state, provider, message id,
-    error. Returns how many were ours to record."""
-    statement = (
-        sa.update(outbox)
-        .where(
-            outbox.c.id == sa.bindparam("b_id"),
-            outbox.c.attempt == sa.bindparam("b_attempt"),
-            outbox.c.state == HANDED,
-        )
-        .values(
-            state=sa.bindparam("b_state"),
-            provider=sa.bindparam("b_provider"),
-            provider_message_id=sa.bindparam("b_message_id"),
-            last_error=sa.bindparam("b_error"),
-            lease_until=None,
-            updated_at=at,
-        )
-    )
-    finished = (
-        sa.update(attempts)
-        .where(attempts.c.outbox_id == sa.bindparam("b_id"), attempts.c.attempt == sa.bindparam("b_attempt"))
-        .values(
-            finished_at=at,
-            outcome=sa.bindparam("b_state"),
-            error=sa.bindparam("b_error"),
-            provider_message_id=sa.bindparam("b_message_id"),
-        )
-    )
-    if not results:
-        return 0
-    done = c.execute(statement, list(results)).rowcount
-    c.execute(finished, list(results))
-    return done
+def give_back(
+    c: sa.Connection, held: Held, *, at: datetime, clock: datetime | None = None, not_before: datetime | None = None
+) -> dict[str, int]:
+    """What its holder surely did not send goes back to ready, `handed` too: only the holder knows that.
 
-
-def give_back(c: sa.Connection, held: Sequence[tuple[int, int]], *, at: datetime) -> dict[str, int]:
-    """Claims that T2 refused go back to ready; those a wish or a hold ended are named. Returns counts by state."""
-    statement = (
-        sa.update(outbox)
-        .where(
-            outbox.c.id == sa.bindparam("b_id"),
-            outbox.c.attempt == sa.bindparam("b_attempt"),
-            outbox.c.state == CLAIMED,
-        )
-        .values(state=READY, owner=None, lease_until=None, updated_at=at)
-    )
-    if not held:
-        return {}
-    c.execute(statement, [{"b_id": i, "b_attempt": n} for i, n in held])
-    ids = [i for i, _ in held]
-    settle_before_claim(c, ids, at=at, clock=None)
-    rows = c.execute(sa.select(outbox.c.state, sa.func.count()).where(outbox.c.id.in_(ids)).group_by(outbox.c.state))
-    return {row[0]: row[1] for row in rows}
-
-
-def free_expired_leases(c: sa.Connection, *, at: datetime, idempotent: Sequence[str] = ()) -> tuple[int, int]:
-    """The sweeper: an expired claim is surely unsent and goes back; an expired hand-off is in doubt.
-
-    `idempotent`: channels whose provider takes the same message twice as one; there a hand-off goes back too.
+    Those that may not leave are named (suppressed, cancelled, expired). Returns counts by state.
     """
-    leased = (LEASED, outbox.c.lease_until <= at)
-    surely = sa.or_(outbox.c.state == CLAIMED, outbox.c.channel.in_(idempotent))
-    back = sa.update(outbox).where(*leased, surely)
-    doubt = sa.update(outbox).where(*leased, outbox.c.state == HANDED)
-    freed = c.execute(back.values(state=READY, owner=None, lease_until=None, updated_at=at)).rowcount
-    values = {"state": MessageState.IN_DOUBT.value, "doubt_since": at, "lease_until": None, "updated_at": at}
-    return freed, c.execute(doubt.values(values)).rowcount
+    moved = {} if not_before is None else {"not_before": not_before}
+    back = 0
+    for attempt, group in by_attempt(held).items():
+        mine = (among(outbox.c.id, group), outbox.c.attempt == attempt, outbox.c.state.in_((CLAIMED, HANDED)))
+        values = {"state": READY, "owner": None, "lease_until": None, "updated_at": at, **moved}
+        back += c.execute(sa.update(outbox).where(_mine(c.dialect.name, *mine)).values(values)).rowcount
+    ended = settle_refused(c, [i for i, _ in held], at=at, clock=clock) if back else {}
+    return {**ended, READY: back - sum(ended.values())} if back > sum(ended.values()) else ended

@@ -32,6 +32,10 @@ class Need(StrEnum):
     TRACKED = "tracked"  # nearly every order shipped two weeks ago says when it arrived, and the news is fresh
     SUCCESSORS = "successors"  # products say which newer model replaces them
     REPEATS = "repeats"  # some people ordered more than once
+    BOUGHT = "bought"  # orders say which product of the catalogue was bought
+    CARE_TIPS = "care_tips"  # products say how to look after them
+    SUPPORT = "support"  # discontinued products say since when, and until when they are supported
+    PLACES = "places"  # customers say in which country they live
 
 
 customers = sa.Table(

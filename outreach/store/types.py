@@ -1,5 +1,7 @@
 """How do SQLite and PostgreSQL come to mean the same by a time, a JSON object and a number of days?"""
 
+import json
+from collections.abc import Iterator, Mapping
 from datetime import UTC as _UTC
 from datetime import datetime
 from typing import Any
@@ -23,6 +25,37 @@ metadata = sa.MetaData(
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 #: 64-bit key that SQLite still treats as its row id.
 Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class Facts(Mapping[str, Any]):
+    """A JSON object in the words the database keeps it in: read when somebody asks, stored again as it came."""
+
+    __slots__ = ("_read", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._read: dict[str, Any] | None = None
+
+    def _object(self) -> dict[str, Any]:
+        if self._read is None:
+            self._read = json.loads(self.text)
+        return self._read
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A name that the text does not hold is not in it: nothing has to be read to say so."""
+        return self._object().get(name, default) if f'"{name}"' in self.text else default
+
+    def __getitem__(self, name: str) -> Any:
+        return self._object()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._object())
+
+    def __len__(self) -> int:
+        return len(self._object())
+
+    def __repr__(self) -> str:
+        return f"Facts({self.text!r})"
 
 
 class Utc(sa.types.TypeDecorator[datetime]):

@@ -15,7 +15,7 @@ from outreach.store import candidates, people
 from outreach.store.engine import open_engine, reading
 from outreach.store.runs import Run
 from tests.bench import _bare
-from tests.bench._clock import NOTHING, Measured, middle, spent, timed
+from tests.bench._clock import NOTHING, Measured, middle, peak_mb, spent, timed, used
 from tests.bench._project import beside, ready, the_run
 
 TIMES = 5
@@ -27,16 +27,14 @@ def weigh(project: Path, _: str) -> Measured:
     run = the_run(app)
     rules, homes = plan.rules(app, run), 0
     asked, idle = [NOTHING] * TIMES, [NOTHING] * TIMES
-    count, peak = 0, 0.0
+    count = 0
     for crowd, households in _households(app, run):
         homes += len(crowd)
         for turn in range(TIMES):
-            one = timed(lambda c=crowd, h=households: _decide_all(c, h, rules))  # type: ignore[misc]
-            asked[turn] += one.cost
-            idle[turn] += spent(lambda h=households: _decide_nothing(h))  # type: ignore[misc]
-            peak = max(peak, one.peak)
+            asked[turn] += used(lambda c=crowd, h=households: _decide_all(c, h, rules))  # type: ignore[misc]
+            idle[turn] += used(lambda h=households: _decide_nothing(h))  # type: ignore[misc]
         count += sum(len(found) for found in households)
-    return Measured(middle(asked), count, peak, middle(idle), {"customers": homes})
+    return Measured(middle(asked), count, peak_mb(), middle(idle), {"customers": homes})
 
 
 def _households(app: App, run: Run) -> Iterator[tuple[dict[int, Person], list[list[Candidate]]]]:

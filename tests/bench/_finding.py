@@ -128,4 +128,4 @@ def find(project: Path, _: str) -> Measured:
 
 
 def _middle(several: Sequence[Measured]) -> Measured:
-    return sorted(several, key=lambda m: m.cost.wall)[len(several) // 2]
+    return sorted(several, key=lambda m: m.cost.busy)[len(several) // 2]

@@ -3,23 +3,25 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from outreach.cli.main import main as outreach
-from outreach.core.terms import Channel, MessageState
+from outreach.core.terms import Channel
 from outreach.flows import rendering
 from outreach.flows.app import App
 from outreach.flows.send import BATCH, hand_over
-from outreach.providers.base import Envelope, Receipt
+from outreach.providers.base import Envelope, Found, LookUp, Receipt, Verdict
 from outreach.render.content import Content
 from outreach.store import recipients, reports, revisions, runs, schema
 from outreach.store.engine import open_engine, reading, writing
+from outreach.store.facts import expand
 from outreach.store.runs import Run
 from tests.bench import _bare
-from tests.bench._clock import NOTHING, Cost, Measured, spent, timed
+from tests.bench._clock import NOTHING, Cost, Measured, spent, timed, used
 from tests.bench._project import NIGHT, beside, ready, the_run
 
 
@@ -53,20 +55,20 @@ def _jinja_alone(app: App, run: Run) -> Cost:
             rows = c.execute(sa.select(schema.outbox).where(schema.outbox.c.id.in_(some))).all()
             stored = revisions.stored(c, some)
             names = recipients.load(c, [row.customer_id for row in rows])
-        for row in rows:
-            values = _values(app, row, names[row.customer_id].first_name or "")
+            whole = expand(c, [row.facts for row in rows], run.night)
+        for row, facts in zip(rows, whole, strict=True):
+            values = _values(app, row, facts, names[row.customer_id].first_name or "")
             if row.template_revision not in made:
                 body, skeleton = stored[row.id]
                 assert body is not None
                 content = Content.unpack(body, skeleton)
                 made[row.template_revision] = _bare.plain_template(content, values, Channel(row.channel))
             render = made[row.template_revision]
-            total += spent(lambda r=render, v=values: r(v))  # type: ignore[misc]
+            total += used(lambda r=render, v=values: r(v))  # type: ignore[misc]
     return total
 
 
-def _values(app: App, row: Any, first_name: str) -> dict[str, str]:
-    facts = row.facts
+def _values(app: App, row: Any, facts: dict[str, Any], first_name: str) -> dict[str, str]:
     order, newer = facts.get("order") or facts.get("last_order") or {}, facts.get("newer") or {}
     owned = facts.get("owned") or {}
     item = (order.get("main_item") or {}).get("name")
@@ -86,9 +88,19 @@ class Nowhere:
 
     name = "nowhere"
     idempotent = True
+    per_second: float | None = None
 
-    def send(self, envelope: Envelope) -> Receipt:
-        return Receipt(MessageState.ACCEPTED, message_id=envelope.id)
+    async def send(self, envelope: Envelope) -> Receipt:
+        return Receipt(message_id=envelope.id)
+
+    async def look_up(self, envelope: Envelope, since: datetime) -> LookUp:
+        return LookUp(Found.CANNOT_TELL)
+
+    async def check(self) -> Verdict:
+        return Verdict(True, "nowhere")
+
+    async def close(self) -> None:
+        """Nothing is held open."""
 
 
 def record(project: Path, bare_url: str) -> Measured:

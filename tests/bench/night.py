@@ -71,7 +71,7 @@ class Shop:
         self._keep(stage, results)
 
     def _keep(self, stage: str, results: Sequence[Found]) -> None:
-        middle = sorted(results, key=lambda r: float(r["cost"]["wall"]))[len(results) // 2]
+        middle = sorted(results, key=lambda r: float(r["cost"]["busy"]))[len(results) // 2]
         self.found[stage] = {**middle, "peak": median(r["peak"] for r in results), "runs": len(results)}
 
     def _child(self, stage: str, database: str, extra: str = "") -> Found:

@@ -40,9 +40,36 @@ LOOKS: dict[str, int] = {
     "preview delivery_check": 0,
     "preview upgrade_offer --person two-given-names --channel email": 0,
     "preview nothing": 2,
+    "new": 2,
+    "new sing delivery_check": 2,
+    "new language delivery_check": 2,
+    "new language delivery_check en": 2,
+    "new language delivery_check German": 2,
+    "new language nothing de": 2,
+    "new variant delivery_check shorter --language nl": 2,
+    "new variant delivery_check last-one --channel fax": 2,
+    "new campaign returned_order": 2,
+    "new campaign delivery_check --like delivery_check": 2,
+    "new --help": 0,
     "preview quiet_customer --person nobody": 2,
     "preview delivery_check --channel fax": 2,
     "preview delivery_check --customer C-9999": 2,
+    "preview delivery_check/email.xx": 2,
+    "lint we_were_late": 0,
+    "lint nothing": 2,
+    "lint --select campaign:we_were_late": 2,
+    "lint --format xml": 2,
+    "variables": 0,
+    "variables upgrade_offer --search price": 0,
+    "variables nothing": 2,
+    "send-test delivery_check --to nobody@example.com": 2,
+    "send-test delivery_check": 2,
+    "history delivery_check/email.en": 0,
+    "history nothing": 2,
+    "publish delivery_check/email.en": 2,
+    "publish nothing --note x": 2,
+    "publish delivery_check/email.en --dry-run": 0,
+    "revert delivery_check/email.en v99": 2,
     "nightly --as-of 2026-11-15": 0,
     f"nightly --night {NIGHT}": 0,
     "nightly --night 2026-31-31": 2,
@@ -157,7 +184,7 @@ def test_a_new_project_answers_everything(empty: Type, words: str):
     assert empty(*words.split(), "--json").document["exit_code"] == said.code
 
 
-@pytest.mark.parametrize("words", ["status", "nightly", "optout add x", "doctor", "why C-1", "import a.csv"])
+@pytest.mark.parametrize("words", ["status", "lint", "nightly", "optout add x", "doctor", "why C-1", "import a.csv"])
 def test_outside_a_project_it_says_how_to_make_one(o: Type, tmp_path: Path, words: str):
     said = o(*words.split(), where=tmp_path)
     decent(said)

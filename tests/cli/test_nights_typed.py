@@ -371,3 +371,15 @@ def test_a_name_cannot_steer_the_terminal(here: Type, sqlite_stage: Stage):
     said = here("why", "C-0001")
     assert "\x1b" not in said.out
     assert "A�[2J" in said.out
+
+
+def test_a_person_answers_for_a_restored_database(here: Type, sqlite_stage: Stage):
+    """Nothing was sent from here before, so nothing is in doubt; the database gets a new id and doctor goes on."""
+    first = here("doctor", "--confirm-restore", "--json").document
+    again = here("doctor", "--confirm-restore", "--json").document
+    assert (first["schema"], first["exit_code"], first["unknown"]) == ("outreach.restore/1", 0, 0)
+    assert first["instance"] != again["instance"]
+    said = here("doctor", "--confirm-restore")
+    decent(said)
+    assert "This database is the one to send from" in said.out
+    assert here("doctor").code == 0

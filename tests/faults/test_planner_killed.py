@@ -106,11 +106,13 @@ def test_death_while_handing_over_to_a_vendor(stage: Stage, number: int):
     providers = {channel: replace(each, idempotent=False) for channel, each in stage.app.providers.items()}
     stage._app = replace(stage.app, providers=providers)
     comes_back(stage)
-    assert Counter(m.state for m in stage.messages()) == {"accepted": len(stage.messages()) - 20, "in_doubt": 20}
+    doubts = len([m for m in stage.messages() if m.state == "in_doubt"])
+    assert 0 < doubts <= 100, "those of the hand-offs committed and not recorded, of both channels"
+    assert len([m for m in stage.messages() if m.state == "accepted"]) == len(stage.messages()) - doubts
     assert set(times_handed(stage).values()) == {1}
     files = list((stage.project / ".outreach" / "outbox").rglob("m-*.eml"))
     emails = [m for m in stage.messages() if m.channel == "email"]
-    assert len(emails) - 20 <= len(files) <= len(emails)
+    assert len(emails) - doubts <= len(files) <= len(emails)
 
 
 def test_death_while_handing_over_to_files(stage: Stage):

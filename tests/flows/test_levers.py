@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from outreach.core.errors import Misuse
 from outreach.flows import levers
 from outreach.store.engine import writing
+from outreach.store.leases import free_expired_leases
 from outreach.store.schema import attempts, contact_ledger, decisions, outbox
-from outreach.store.sending import claim, free_expired_leases
+from outreach.store.sending import claim
 from outreach.store.shop import orders, products
 from tests import builders
 from tests.flows.stage import NIGHT, Stage

@@ -92,3 +92,31 @@ def test_locales() -> None:
     assert formats.locale_of("pt-BR", "GB") == "pt_BR"
     assert formats.is_right_to_left("ar")
     assert not formats.is_right_to_left("pt-BR")
+
+
+@pytest.mark.parametrize("locale", ["fr_FR", "en_US", "es_ES", "pl_PL", "de_DE", "pt_BR", "ar", "hi_IN"])
+def test_no_filter_writes_a_wide_space_in_a_text(locale: str) -> None:
+    made, context = ours(locale, Channel.TEXT), {"today": DAY, "_zone": "America/New_York"}
+    forms = dict.fromkeys(("zero", "one", "two", "few", "many", "other"), "{n} x")
+    moment = datetime(2026, 11, 12, 22, 30, tzinfo=UTC)
+    written = [
+        made["money"](Money(123456789, "EUR")),  # type: ignore[operator]
+        made["number"](1234567),  # type: ignore[operator]
+        made["percent"](0.5),  # type: ignore[operator]
+        made["plural"](1234567, **forms),  # type: ignore[operator]
+        made["time"](context, moment),  # type: ignore[operator]
+        made["time"](context, moment.replace(minute=0)),  # type: ignore[operator]
+        made["ago"](context, date(2020, 1, 1)),  # type: ignore[operator]
+        made["span"](context, 900),  # type: ignore[operator]
+        made["names"](["a", "b", "c"], 1),  # type: ignore[operator]
+        *(made[name](DAY) for name in ("date", "day", "month", "short_day")),  # type: ignore[operator]
+    ]
+    assert not {"\u00a0", "\u202f"} & set("".join(written))
+
+
+def test_whole_hours_are_said_as_people_say_them() -> None:
+    context = {"today": DAY, "_zone": "Europe/London"}
+    at = datetime(2026, 11, 12, 17, 0, tzinfo=UTC)
+    assert ours("en_US")["time"](context, at) == "5\u202fPM".replace("\u202f", " ")  # type: ignore[operator]
+    assert ours("en_US", Channel.TEXT)["time"](context, at.replace(minute=30)) == "5:30 PM"  # type: ignore[operator]
+    assert ours("de_DE")["time"](context, at) == "17:00"  # type: ignore[operator]

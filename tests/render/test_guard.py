@@ -2,7 +2,7 @@
 
 import pytest
 
-from outreach.core.terms import Campaign, Channel, Severity
+from outreach.core.terms import Campaign, Channel
 from outreach.render.check import Checked, check_text
 from outreach.render.stationery import Stationery
 
@@ -45,7 +45,7 @@ ATTACKS = [
     ("{{ " + "not " * 120 + "shop.name }}", "OUT-116"),
     ("{{ '" + "a" * 600 + "' }}", "OUT-132"),
     ("{% if shop.name %}" * 200 + "x" + "{% endif %}" * 200, "OUT-132"),
-    ("{{ shop.name }}" * 5000, "OUT-132"),
+    ("{{ shop.name }}" * 4000, "OUT-132"),
     ("{% set x = 1 %}", "OUT-131"),
     ("{% macro m() %}{% endmacro %}", "OUT-131"),
     ("{% import 'os' as o %}", "OUT-131"),
@@ -162,6 +162,28 @@ def test_place_in_the_front_matter(paper: Stationery, campaigns: dict[str, Campa
     assert str(found.place) == f"{SHOWN}:3:20"
 
 
+@pytest.mark.parametrize(
+    ("front", "place"),
+    [
+        ('subject: "A \\"quote\\" {{ order.nmber }}"\nwhy: x', "3:26"),
+        ("subject: 'it''s {{ order.nmber }}'\nwhy: x", "3:20"),
+        ("subject: Order {{ order.number }} {{ order.nmber }}\nwhy: x", "3:38"),
+        ("subject: >\n  Two\n  lines {{ order.nmber }}\nwhy: x", "5:12"),
+        ("why: x\nsubject: |-\n  {{ order.nmber }}", "5:6"),
+        ('subject: x\npreview: x\nwhy: "{{ order.nmber | or(\\"x\\") }}"', "5:10"),
+    ],
+)
+def test_place_in_front_matter_as_yaml_writes_it(
+    front: str, place: str, paper: Stationery, campaigns: dict[str, Campaign]
+) -> None:
+    key = ("delivery_check", Channel.EMAIL, "en", None)
+    text = f"---\nstatus: ready\n{front}\n---\nHi\n"
+    found = check_text(text, SHOWN, key, paper=paper, campaign=campaigns["delivery_check"]).findings[0]
+    assert (found.code, str(found.place)) == (
+        ("OUT-112", f"{SHOWN}:{place}") if place else ("OUT-110", f"{SHOWN}:3:10")
+    )
+
+
 def test_unknown_filter_and_key_are_suggested(paper: Stationery, campaigns: dict[str, Campaign]) -> None:
     assert "or" in looked("{{ shop.name | default('x') }}", paper, campaigns).findings[0].facts[0]
     assert "ordinal" in looked("{{ order.days_late | ordinel }}", paper, campaigns).findings[0].facts[0]
@@ -173,7 +195,7 @@ def test_unknown_filter_and_key_are_suggested(paper: Stationery, campaigns: dict
 def test_no_front_matter_and_invisible_letters(paper: Stationery, campaigns: dict[str, Campaign]) -> None:
     assert looked("Hi", paper, campaigns, "").findings[0].code == "OUT-110"
     assert looked("Hi \ue0001\ue001", paper, campaigns).findings[0].code == "OUT-110"
-    assert looked("a" * 100_001, paper, campaigns).findings[0].code == "OUT-110"
+    assert looked("a" * 64_001, paper, campaigns).findings[0].code == "OUT-110"
 
 
 def email(body: str, paper: Stationery, campaigns: dict[str, Campaign], kind: str = "markdown") -> Checked:
@@ -228,9 +250,17 @@ def test_links_go_to_our_places_only(url: str, paper: Stationery, campaigns: dic
     assert email(good, paper, campaigns).findings == ()
 
 
-def test_an_offer_must_say_when_to_keep_the_old_one(paper: Stationery, campaigns: dict[str, Campaign]) -> None:
-    key = ("upgrade_offer", Channel.TEXT, "en", None)
-    text = FRONT + "{{ newer.name }} is out. Buy!"
-    found = check_text(text, "x", key, paper=paper, campaign=campaigns["upgrade_offer"])
-    assert [f.code for f in found.errors] == ["OUT-142"]
-    assert ("OUT-141", Severity.WARNING) in [(f.code, f.severity) for f in found.findings]
+@pytest.mark.parametrize(
+    ("channel", "lacking"),
+    [(Channel.TEXT, ["offer.keep_if"]), (Channel.EMAIL, ["offer.keep_if", "newer.what_changed", "offer.ends_on"])],
+)
+def test_an_offer_must_say_when_to_keep_the_old_one(
+    channel: Channel, lacking: list[str], paper: Stationery, campaigns: dict[str, Campaign]
+) -> None:
+    key = ("upgrade_offer", channel, "en", None)
+    front = FRONT if channel is Channel.TEXT else "---\nsubject: x\nwhy: x\nstatus: ready\n---\n"
+    asked = "{% if offer.keep_if %}{% if newer.what_changed %}{% if offer.ends_on %}x{% endif %}{% endif %}{% endif %}"
+    found = check_text(front + asked, "x", key, paper=paper, campaign=campaigns["upgrade_offer"])
+    assert [(f.code, name in f.message) for f, name in zip(found.findings, lacking, strict=True)] == [
+        ("OUT-142", True) for _ in lacking
+    ]

@@ -59,6 +59,10 @@ def everyone(c: sa.Connection, run: Run, where: candidates.Chosen | None = None)
     return chunk(c, run.id, wanted, after=0, size=1000)
 
 
+def close_all(c: sa.Connection, run: Run) -> int:
+    return mark_decided(c, run.id, chosen(NAMES), after=0, upto=1_000_000)
+
+
 def tell(c: sa.Connection, subject: str, customer: int, mode: str = "outbox", campaign: str = CHECK.name) -> None:
     row = {"mode": mode, "campaign": campaign, "customer_id": customer, "subject_key": subject}
     c.execute(sa.insert(schema.told).values(**row, contact_hash="x", outbox_id=1))
@@ -84,10 +88,11 @@ def test_a_scan_may_say_more(connection: sa.Connection, run: Run) -> None:
     gather(connection, run, QUIET, quiet_customers.scan(NIGHT))
     first, *_ = everyone(connection, run)
     assert (first.became_on, first.useful_until, first.follows) == (ago(7), ago(7) + 30 * DAY, None)
-    last = first.facts.pop("last_order_id")
+    facts = dict(first.facts)
+    last = facts.pop("last_order_id")
     assert connection.execute(sa.select(shop.orders.c.key).where(shop.orders.c.id == last)).scalar_one() == "O-00"
     numbers = {"attempt": 1, "days_quiet": 60, "months_quiet": 2, "usual_days": 26, "own_gaps": 2, "allowed_days": 52}
-    assert first.facts == {**numbers, "own_median": 26, "shop_median": 26, "variant": None}
+    assert facts == {**numbers, "own_median": 26, "shop_median": 26, "variant": None}
     o = shop.orders.c
     what = (o.customer_id, o.key.label("subject_key"), o.placed_on.label("subject_date"))
     bought = sa.select(*what, o.placed_on.label("bought_on")).where(o.key == "O-11")
@@ -125,7 +130,7 @@ def test_candidates_are_per_run(connection: sa.Connection, run: Run) -> None:
     gather(connection, run, CHECK, delivered_orders.scan(NIGHT))
     assert everyone(connection, other) == []
     gather(connection, other, CHECK, delivered_orders.scan(NIGHT))
-    mark_decided(connection, run.id, everyone(connection, run))
+    assert close_all(connection, run) == 2
     assert len(everyone(connection, other)) == 2
 
 
@@ -155,11 +160,13 @@ def test_a_chunk_leaves_out_what_is_decided(connection: sa.Connection, run: Run)
     people(connection, 3)
     gather(connection, run, CHECK, delivered_orders.scan(NIGHT))
     first, *rest = everyone(connection, run)
-    mark_decided(connection, run.id, [first])
+    home = candidates.households(connection, [first.customer_id])[first.customer_id]
+    assert mark_decided(connection, run.id, chosen([OFFER.name]), after=0, upto=home) == 0
+    assert mark_decided(connection, run.id, chosen(NAMES), after=0, upto=home) == 1
     assert everyone(connection, run) == rest
     assert count(connection, run.id, chosen(NAMES)) == 2
-    mark_decided(connection, run.id, [])
-    mark_decided(connection, run.id, rest)
+    assert mark_decided(connection, run.id, chosen(NAMES), after=0, upto=home) == 0
+    assert close_all(connection, run) == 2
     assert everyone(connection, run) == []
 
 
@@ -201,7 +208,7 @@ def test_opened_again_by_their_last_word(connection: sa.Connection, run: Run) ->
     words = [Reason.TEMPLATE_PROBLEM, Reason.RESTED, None, Reason.TEMPLATE_PROBLEM]
     decisions.append(connection, run, [decided(f, w) for f, w in zip(found, words, strict=True)], AT)
     decisions.append(connection, run, [decided(found[3], Reason.ON_HOLD)], AT)
-    mark_decided(connection, run.id, found)
+    close_all(connection, run)
     assert open_again(connection, run.id, "template_problem", chosen([OFFER.name])) == {}
     assert open_again(connection, run.id, "template_problem", chosen(NAMES)) == {CHECK.name: 1}
     assert everyone(connection, run) == [found[0]]
@@ -219,7 +226,7 @@ def test_a_word_of_an_earlier_night_that_still_stands_opens_again(connection: sa
         gather(connection, each, CHECK, delivered_orders.scan(each.night))
         found = everyone(connection, each)
         decisions.append(connection, each, [decided(f, Reason.TEMPLATE_PROBLEM) for f in found], AT)
-        mark_decided(connection, each.id, found)
+        close_all(connection, each)
     decisions.append(connection, live, [decided(f, Reason.RESTED) for f in found], AT)
     assert len(decisions.of_customer(connection, found[0].customer_id, mode="outbox")) == 1
     assert open_again(connection, tonight.id, "template_problem", chosen(NAMES)) == {CHECK.name: 1}
@@ -245,34 +252,26 @@ def test_a_decision_is_written_when_it_changes(connection: sa.Connection, run: R
 def plan(c: sa.Connection, run: Run, customer: int, subjects: Sequence[str], rank: int = 40, draw: int = 1) -> int:
     """A planned message about these orders, with its once-only keys."""
     point = c.execute(sa.text("SELECT min(id) FROM contact_point WHERE customer_id = :c"), {"c": customer}).scalar_one()
-    row = {
-        "dedupe_key": f"{run.mode}|{CHECK.name}|{customer}|{subjects[0]}",
-        "run_id": run.id,
-        "night": run.night,
-        "mode": run.mode.value,
-        "campaign": CHECK.name,
-        "kind": "service",
-        "legal": "service",
-        "customer_id": customer,
-        "contact_point_id": point,
-        "contact_hash": "x",
-        "channel": "email",
-        "subject_key": subjects[0],
-        "subjects": list(subjects),
-        "facts": {},
-        "state": "planned",
-        "rank": rank,
-        "draw": draw,
-        "not_before": AT,
-        "not_after": AT + DAY,
-        "created_at": AT,
-        "updated_at": AT,
-    }
-    ids = planning.add(c, [row])
-    assert planning.add(c, [row]) == {}
-    plain = {"mode": run.mode.value, "campaign": CHECK.name, "customer_id": customer, "contact_hash": "x"}
-    message = ids[str(row["dedupe_key"])]
-    planning.tell(c, [{**plain, "subject_key": s, "outbox_id": message} for s in subjects])
+    row = planning.Message(
+        campaign=CHECK.name,
+        kind="service",
+        legal="service",
+        customer_id=customer,
+        contact_point_id=point,
+        contact_hash="x",
+        channel="email",
+        subject_key=subjects[0],
+        subjects=list(subjects),
+        facts={},
+        rank=rank,
+        draw=draw,
+        not_before=AT,
+        not_after=AT + DAY,
+    )
+    [message] = planning.add(c, run, [row], AT)
+    assert message is not None
+    assert planning.add(c, run, [row], AT) == [None]
+    planning.tell(c, run, [planning.Told(customer, CHECK.name, subject, "x", message) for subject in subjects])
     return message
 
 

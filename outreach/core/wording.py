@@ -1,0 +1,148 @@
+"""Which words and phrases do we know, and how are they made ready to hear with?
+
+The wording is data (config/keywords.yaml). It is prepared once: every phrase of every language, and every shared one
+with the classes of each language that has them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from outreach.core.phrases import CodeBook, Grammar
+from outreach.core.plain_words import plain
+from outreach.core.slips import Slips
+
+Phrases = tuple[str, ...]
+_CLASS = re.compile(r"<([^<>]*)>")
+
+
+class Unreadable(ValueError):
+    """A phrase cannot be read. `path`: where it stands in the file, as keys and 0-based positions."""
+
+    def __init__(self, message: str, path: tuple[str | int, ...]) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class Meaning(StrEnum):
+    """What a phrase tells us. What is kept narrows what stops."""
+
+    STOP = "stop"
+    UNSURE = "unsure"  # it may be a wish: campaigns wait and a person reads it
+    UNLESS = "unless"  # it is about something else, and set aside before the others are asked
+    KEEPS_ORDERS = "keeps_orders"
+    KEEPS_EMAIL = "keeps_email"
+    KEEPS_TEXT = "keeps_text"
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """The words and phrases of one language, as its file has them. `whole`: messages that are only this, by wish."""
+
+    whole: Mapping[str, Phrases] = field(default_factory=dict)
+    classes: Mapping[str, Phrases] = field(default_factory=dict)
+    phrases: Mapping[Meaning, Phrases] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """All that is known. `polite` words change nothing; words `spelled_right` are no slips of the finger.
+
+    `everywhere`: phrases asked in every language that has all classes they name; its classes add to each language's.
+    """
+
+    languages: Mapping[str, Tongue]
+    everywhere: Tongue = Tongue()
+    polite: Phrases = ()
+    spelled_right: Phrases = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One phrase of one language, ready to be looked for."""
+
+    phrase: str
+    language: str
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """What a whole message of this word asks for."""
+
+    wish: str
+    word: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The wording, ready to hear with."""
+
+    book: CodeBook
+    slips: Slips
+    polite: frozenset[str]
+    spelled_right: frozenset[str]
+    whole: Mapping[str, Keyword]  # by its plain words
+    rules: Mapping[Meaning, tuple[Rule, ...]]
+
+
+def prepared(wording: Wording) -> Words:
+    """Everything compiled; a fraction of a second, once a process. Raises Unreadable."""
+    book = CodeBook.of(_texts(wording), spelled_right=wording.spelled_right)
+    rules = list(_rules(wording, book))
+    whole = dict(_keywords(wording))
+    return Words(
+        book=book,
+        slips=Slips.of((body for body, word in whole.items() if word.wish == "stop" and " " not in body), shortest=4),
+        polite=_plain_words(wording.polite),
+        spelled_right=_plain_words(wording.spelled_right),
+        whole=whole,
+        rules={meaning: tuple(rule for kind, rule in rules if kind is meaning) for meaning in Meaning},
+    )
+
+
+def _texts(wording: Wording) -> Iterator[str]:
+    """Every phrase and class member: what the code book must know."""
+    for tongue in (wording.everywhere, *wording.languages.values()):
+        for phrases in (*tongue.classes.values(), *tongue.phrases.values()):
+            yield from phrases
+
+
+def _rules(wording: Wording, book: CodeBook) -> Iterator[tuple[Meaning, Rule]]:
+    """The phrases of each language, then the shared ones it has all classes for."""
+    shared = wording.everywhere
+    for language, tongue in wording.languages.items():
+        classes = _together(tongue.classes, shared.classes)
+        grammar = Grammar(book, classes)
+        for path, one in ((("languages", language), tongue), (("everywhere",), shared)):
+            for meaning, phrases in one.phrases.items():
+                for n, phrase in enumerate(phrases):
+                    if one is tongue or _named(phrase) <= classes.keys():
+                        yield meaning, Rule(phrase, language, _compiled(grammar, phrase, (*path, meaning.value, n)))
+
+
+def _compiled(grammar: Grammar, phrase: str, path: tuple[str | int, ...]) -> re.Pattern[str]:
+    try:
+        return grammar.compiled(phrase)
+    except ValueError as error:
+        raise Unreadable(str(error), path) from None
+
+
+def _together(some: Mapping[str, Phrases], more: Mapping[str, Phrases]) -> dict[str, Phrases]:
+    return {name: (*some.get(name, ()), *more.get(name, ())) for name in some.keys() | more.keys()}
+
+
+def _named(phrase: str) -> set[str]:
+    return {name for names in _CLASS.findall(phrase) for name in names.split("|")}
+
+
+def _keywords(wording: Wording) -> Iterator[tuple[str, Keyword]]:
+    for language, tongue in wording.languages.items():
+        for wish, words in tongue.whole.items():
+            yield from ((" ".join(plain(word)), Keyword(wish, word, language)) for word in words)
+
+
+def _plain_words(phrases: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for phrase in phrases for word in plain(phrase))

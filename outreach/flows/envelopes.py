@@ -1,0 +1,76 @@
+"""How does a message from the database become what a provider takes?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from outreach.core.reference import Reference
+from outreach.core.terms import Channel, Mode
+from outreach.flows.app import App
+from outreach.providers.base import Envelope
+from outreach.render.content import Content
+from outreach.render.problems import RenderProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message we hold. `row` as claimed; `content` None once it was purged; `closes`: the end of its window."""
+
+    row: Any
+    content: Content | None
+    closes: datetime
+
+    @property
+    def held(self) -> tuple[int, int]:
+        return (self.row.id, self.row.attempt)
+
+
+def message_name(message_id: int) -> str:
+    """`m-123`: what people call a message."""
+    return f"m-{message_id}"
+
+
+def reference_of(instance: str, row: Any) -> str:
+    """Our opaque id of this hand-off."""
+    return str(Reference(instance, row.id, row.attempt))
+
+
+def envelope(app: App, claimed: Claimed, to: str, *, instance: str) -> Envelope:
+    """What the provider gets. Its usefulness ends with the message's own, or with the recipient's hours."""
+    row, content = claimed.row, claimed.content
+    assert content is not None
+    channel = Channel(row.channel)
+    sender = app.house.senders[channel].address
+    return Envelope(
+        id=message_name(row.id),
+        reference=reference_of(instance, row),
+        night=row.night.isoformat(),
+        mode=Mode(row.mode),
+        campaign=row.campaign,
+        channel=channel,
+        sender=sender,
+        to=to,
+        subject=content.subject,
+        html=content.html,
+        text=content.text,
+        headers=_headers(content, sender),
+        handed_at=row.not_before,
+        not_after=claimed.closes,
+    )
+
+
+def unpacked(stored: Mapping[int, tuple[bytes | None, bytes]], message_id: int) -> Content | None:
+    """The bytes the plan rendered; None when they are gone, or damaged."""
+    body, skeleton = stored.get(message_id, (None, b""))
+    if body is None:
+        return None
+    try:
+        return Content.unpack(body, skeleton)
+    except RenderProblem:
+        return None
+
+
+def _headers(content: Content, sender: str) -> tuple[tuple[str, str], ...]:
+    """The rendered headers; the sender's address stands beside the name that signs."""
+    return tuple((name, f"{value} <{sender}>" if name == "From" else value) for name, value in content.headers)

@@ -1,0 +1,91 @@
+"""May these messages be handed over this very moment? T2 for a batch, committed before the first byte. (settled 35)"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+
+import sqlalchemy as sa
+
+from outreach.flows.app import App
+from outreach.flows.envelopes import Claimed, envelope
+from outreach.providers.base import DEADLINE, Envelope, Provider
+from outreach.store import provider_states, recipients, sending
+from outreach.store.engine import now, writing
+from outreach.store.provider_states import Allowance
+
+#: Its first byte leaves this soon after T2, or the message goes back (settled 35), in seconds.
+FIRST_BYTE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What T2 let pass. `gone`: address or words were erased. `later`: still ours, not yet allowed by the rate.
+
+    `committed`: when, by this machine's own steady clock; `at`: by the database's.
+    """
+
+    envelopes: tuple[tuple[Claimed, Envelope], ...]
+    gone: tuple[tuple[Claimed, str], ...]
+    later: tuple[Claimed, ...]
+    ended: Counter[str]
+    allowance: Allowance
+    committed: float
+    at: datetime
+
+
+def hand(app: App, batch: Sequence[Claimed], provider: Provider, *, instance: str, timed: bool) -> Handed:
+    """Commits that these are in the provider's hands from now on. A closed provider gets none: all go back."""
+    with writing(app.engine, durable=timed) as c:
+        at = now(c)
+        allowance = _allowed(c, provider, (at, len(batch)), timed)
+        now_, later = batch[: allowance.count], batch[allowance.count :]
+        if allowance.closed:
+            now_, later = (), ()
+            ended = Counter(sending.give_back(c, [each.held for each in batch], at=at, clock=at))
+            handed: set[int] = set()
+        else:
+            handed, ended = _guarded(c, now_, at, timed)
+        if timed and provider.per_second is not None and handed:
+            provider_states.took(c, provider.name, at=at, count=len(handed), per_second=provider.per_second)
+        to = recipients.addresses(c, [each.row.contact_point_id for each in now_])
+    committed = monotonic()
+    ours = [each for each in now_ if each.row.id in handed]
+    gone = [(each, why) for each in ours if (why := _gone(each, to.get(each.row.contact_point_id)))]
+    lost = {each.row.id for each, _ in gone}
+    envelopes = [
+        (each, envelope(app, each, to[each.row.contact_point_id] or "", instance=instance))
+        for each in ours
+        if each.row.id not in lost
+    ]
+    return Handed(tuple(envelopes), tuple(gone), tuple(later), ended, allowance, committed, at)
+
+
+def give_all_back(app: App, held: Sequence[Claimed], *, timed: bool) -> None:
+    """Messages we hold and surely did not send."""
+    with writing(app.engine) as c:
+        at = now(c)
+        sending.give_back(c, [each.held for each in held], at=at, clock=at if timed else None)
+
+
+def _allowed(c: sa.Connection, provider: Provider, asked: tuple[datetime, int], timed: bool) -> Allowance:
+    at, wanted = asked
+    if not timed:
+        return Allowance(wanted)
+    return provider_states.allow(c, provider.name, at=at, wanted=wanted, per_second=provider.per_second)
+
+
+def _guarded(c: sa.Connection, batch: Sequence[Claimed], at: datetime, timed: bool) -> tuple[set[int], Counter[str]]:
+    """Lease, wishes, holds, pauses, usefulness, and the recipient's hours, which must leave time for a whole call."""
+    clock = at if timed else None
+    open_ = [each.held for each in batch if not timed or each.closes > at + DEADLINE]
+    handed = sending.hand(c, open_, at=at, deadline=DEADLINE, clock=clock)
+    refused = [each.held for each in batch if each.row.id not in handed]
+    return handed, Counter(sending.give_back(c, refused, at=at, clock=clock) if refused else {})
+
+
+def _gone(each: Claimed, to: str | None) -> str | None:
+    if to is None:
+        return "its address was erased"
+    return "its content is gone" if each.content is None else None

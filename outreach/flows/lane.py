@@ -1,0 +1,225 @@
+"""How do one channel's messages leave, hundreds at a time, while no call waits for the database?
+
+Three tasks of one event loop: claiming keeps some messages ready, handing commits T2 for as many as there are free
+connections and starts their calls, recording writes answers down in batches. The database's work is done in threads.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from time import monotonic
+
+from outreach.core.errors import Busy
+from outreach.core.lifecycle import Fault
+from outreach.flows.claiming import Asked, claim
+from outreach.flows.envelopes import Claimed
+from outreach.flows.epoch import Mark, remember
+from outreach.flows.failpoint import reached
+from outreach.flows.handing import FIRST_BYTE, Handed, give_all_back, hand
+from outreach.flows.recorder import RECORD, Errand, Recorder
+from outreach.flows.settling import Answer
+from outreach.providers.base import CONNECTIONS, DEADLINE, Envelope, Provider, Receipt
+
+#: Messages per hand-off, and how many connections must be free for one (unless fewer messages wait).
+HAND, LEAST = 100, 32
+#: The longest nap before looking again whether we were asked to stop or a call takes too long, in seconds.
+NAP = 0.25
+#: Faults after which no call begins until the database has said what they mean for the others.
+_CLOSING = frozenset({Fault.NOT_REACHED, Fault.REFUSED, Fault.KEY})
+
+
+@dataclass
+class Lane:
+    """One channel's way out, for one hand-over."""
+
+    errand: Errand
+    provider: Provider
+    asked: Asked
+    waiting: deque[Claimed] = field(default_factory=deque)
+    calls: dict["asyncio.Task[Receipt | None]", tuple[Claimed, float]] = field(default_factory=dict)
+    problem: Busy | None = None
+    late: int = 0  # messages whose first byte would have left too late: they went back, to be handed anew
+    _closed: bool = False  # the provider takes nothing: no call begins any more
+    _trying: bool = False  # one call at a time, until the provider took one
+    _claimed_all: bool = False
+    _most: int = HAND  # messages per hand-off: fewer when first bytes leave too late
+    _ending: bool = False
+    _change: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        return Recorder(self.errand, self._change.set)
+
+    async def run(self) -> None:
+        """Hand over what is due, record all answers, give back the rest. Raises Busy when the database failed us."""
+        recording, watching = asyncio.create_task(self.recorder.run()), asyncio.create_task(self._watch())
+        claiming = asyncio.create_task(self._claim())
+        for task in (claiming, recording):
+            task.add_done_callback(self._one_ended)
+        try:
+            await self._hand_all()
+        finally:
+            self._ending = True
+            self._change.set()
+            await asyncio.wait([claiming])
+            while self.calls:
+                await self._wait()
+            self.recorder.end()
+            await asyncio.wait([recording])
+            watching.cancel()
+            await self._give_back()
+        for task in (claiming, recording):
+            task.result()
+        if problem := self.problem or self.recorder.problem:
+            raise problem
+
+    async def _claim(self) -> None:
+        place = None
+        while not self._over():
+            if len(self.waiting) > self.asked.size // 2:
+                await self._wait()
+                continue
+            try:
+                batch = await self.errand.work(claim, self.errand.app, self.asked, place)
+            except Busy as problem:
+                self.problem = problem
+                break
+            reached("after_claim")
+            self.errand.tell(batch.ended)
+            if batch.place is None:
+                break
+            place = batch.place
+            self.waiting.extend(batch.claimed)
+            self._change.set()
+
+    def _one_ended(self, task: "asyncio.Task[None]") -> None:
+        """All was claimed; or one of ours failed, and nothing more may begin."""
+        self._claimed_all = True
+        self._ending = self._ending or task.cancelled() or task.exception() is not None
+        self._change.set()
+
+    async def _hand_all(self) -> None:
+        while not self._over() and not (self._claimed_all and not self.waiting):
+            if room := self._room():
+                batch = [self.waiting.popleft() for _ in range(room)]
+                self._change.set()
+                await self._hand(batch)
+            else:
+                await self._wait()
+
+    def _room(self) -> int:
+        """How many may be handed now: none while most connections are busy, or answers pile up."""
+        free, wanted = CONNECTIONS - len(self.calls), min(len(self.waiting), self._most)
+        unrecorded = self.recorder.unrecorded
+        busy = free < min(wanted, LEAST) or unrecorded > 4 * RECORD
+        if busy or (self._trying and (self.calls or unrecorded)):
+            return 0
+        return min(wanted, free)
+
+    async def _hand(self, batch: Sequence[Claimed]) -> None:
+        try:
+            handed: Handed = await self.errand.work(self._committed, batch)
+        except Busy as problem:
+            self.problem = problem
+            self.waiting.extend(batch)  # given back at the end, `handed` or not: surely unsent
+            return
+        reached("after_handed")
+        self.errand.tell(handed.ended)
+        self.waiting.extendleft(reversed(handed.later))
+        self._most = min(self._most + LEAST, HAND)
+        self._trying = handed.allowance.trying
+        self._closed = self._closed or handed.allowance.closed
+        for claimed, why in handed.gone:
+            self._answered(claimed, Receipt(Fault.INVALID, said=why))
+        for claimed, envelope in handed.envelopes:
+            call = asyncio.create_task(self._call(envelope, handed.committed))
+            self.calls[call] = (claimed, handed.committed)
+            call.add_done_callback(self._came_back)
+        if handed.later and handed.allowance.wait:
+            await asyncio.sleep(min(handed.allowance.wait, NAP))
+
+    def _committed(self, batch: Sequence[Claimed]) -> Handed:
+        """T2, in a thread; this host remembers the last of it."""
+        errand = self.errand
+        free = self._locked(batch)
+        handed = hand(errand.app, free, self.provider, instance=errand.instance, timed=errand.timed)
+        if errand.locks is not None:
+            under_way = {each.row.id for each, _ in (*handed.envelopes, *handed.gone)}
+            errand.locks.free([each.row.contact_hash for each in free if each.row.id not in under_way])
+        if handed.envelopes and errand.timed:
+            row = handed.envelopes[-1][0].row
+            remember(errand.app.project, Mark(errand.instance, row.id, row.attempt, handed.at))
+        return handed
+
+    def _locked(self, batch: Sequence[Claimed]) -> Sequence[Claimed]:
+        """With `send.strict`, those to whom nobody's opt-out is being written; the others go back."""
+        if self.errand.locks is None:
+            return batch
+        ours = self.errand.locks.take([each.row.contact_hash for each in batch])
+        others = [each for each in batch if each.row.contact_hash not in ours]
+        if others:
+            give_all_back(self.errand.app, others, timed=self.errand.timed)
+        return [each for each in batch if each.row.contact_hash in ours]
+
+    async def _call(self, envelope: Envelope, committed: float) -> Receipt | None:
+        """The provider's answer; None when it takes nothing, or the moment for a first byte went by: nothing left."""
+        if self._closed:
+            return None
+        if self.errand.timed and monotonic() - committed > FIRST_BYTE:
+            self._most, self.late = max(self._most // 2, 1), self.late + 1
+            return None
+        receipt = await self.provider.send(envelope)
+        if self.errand.timed and receipt.fault in _CLOSING:
+            self._closed = True  # at once: calls that wait for their turn in this very moment do not begin
+        return receipt
+
+    def _came_back(self, call: "asyncio.Task[Receipt | None]") -> None:
+        """A provider never raises; if it does, nobody knows what left, and the message is in doubt."""
+        claimed, _ = self.calls.pop(call)
+        if call.cancelled():
+            receipt: Receipt | None = Receipt(Fault.DOUBT, said=f"no answer within {DEADLINE.seconds} s")
+        elif (error := call.exception()) is not None:
+            receipt = Receipt(Fault.DOUBT, said=f"a fault in the program: {type(error).__name__}")
+        else:
+            receipt = call.result()
+        if receipt is not None and receipt.fault is None:
+            reached("after_accept")
+        self._answered(claimed, receipt)
+
+    def _answered(self, claimed: Claimed, receipt: Receipt | None) -> None:
+        self.recorder.take(Answer(claimed, self.provider.name, receipt))
+        if self._closed or not self.calls:
+            self.recorder.hurry()
+        if self.waiting or not self.calls:
+            self._change.set()
+
+    async def _watch(self) -> None:
+        """The total deadline, whatever a provider does: `calls` stand in the order they began."""
+        while True:
+            await asyncio.sleep(NAP)
+            late = monotonic() - DEADLINE.total_seconds()
+            for call in [call for call, (_, began) in self.calls.items() if began < late]:
+                call.cancel()
+            self._change.set()  # a stop is asked for without a word to us
+
+    async def _give_back(self) -> None:
+        """What we hold and did not send. When even that fails, the leases run out."""
+        held = list(self.waiting)
+        self.waiting.clear()
+        if held:
+            try:
+                await self.errand.work(give_all_back, self.errand.app, held, timed=self.errand.timed)
+            except Busy as problem:
+                self.problem = problem
+
+    def _over(self) -> bool:
+        return self._closed or self._ending or self.problem is not None or self._stopped()
+
+    def _stopped(self) -> bool:
+        return self.recorder.problem is not None or self.errand.stop()
+
+    async def _wait(self) -> None:
+        self._change.clear()
+        await self._change.wait()

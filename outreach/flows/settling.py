@@ -1,0 +1,132 @@
+"""What follows from providers' answers? T3 for a batch, and what it means for people, campaigns and providers."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from outreach.core.breaker import FAILED, FINE
+from outreach.core.lifecycle import CONSEQUENCES, Consequence, Fault
+from outreach.core.terms import Channel, MessageState, Mode, Scope
+from outreach.flows.app import App
+from outreach.flows.envelopes import Claimed
+from outreach.providers.base import Receipt
+from outreach.store import audits, breakers, levers, provider_states, recording, sending, wishes
+from outreach.store.engine import now, writing
+from outreach.store.recording import Result
+
+_ACCEPTED = Consequence(MessageState.ACCEPTED)
+#: The most of what a provider says that is kept.
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One hand-off and what the provider said. `receipt` None: it was surely not sent, and goes back."""
+
+    claimed: Claimed
+    provider: str
+    receipt: Receipt | None
+
+    @property
+    def fault(self) -> Fault | None:
+        return None if self.receipt is None else self.receipt.fault
+
+    @property
+    def consequence(self) -> Consequence:
+        return _ACCEPTED if self.fault is None else CONSEQUENCES[self.fault]
+
+
+def settle(app: App, answers: Sequence[Answer], *, timed: bool) -> Counter[str]:
+    """Record them, fenced by state and attempt, with all that follows, in one transaction. Counts by state.
+
+    `timed` False (outbox mode): no provider rests, and no message is put off.
+    """
+    said = [answer for answer in answers if answer.receipt is not None]
+    unsent = [answer.claimed.held for answer in answers if answer.receipt is None]
+    wishes_too = any(answer.consequence.suppress or answer.consequence.flag_address for answer in said)
+    with writing(app.engine, durable=wishes_too) as c:
+        at = now(c)
+        states = Counter(sending.give_back(c, unsent, at=at, clock=at if timed else None) if unsent else {})
+        ours = recording.record(c, [_result(answer) for answer in said], at=at)
+        _people(c, said, at)
+        if timed:
+            _providers(c, said, at, ours)
+        _campaigns(c, [answer for answer in said if answer.claimed.row.id in ours], app.house.mode, at)
+    states.update(answer.consequence.state.value for answer in said if answer.claimed.row.id in ours)
+    return states
+
+
+def _result(answer: Answer) -> Result:
+    receipt = answer.receipt
+    assert receipt is not None
+    return Result(
+        id=answer.claimed.row.id,
+        attempt=answer.claimed.row.attempt,
+        state=answer.consequence.state,
+        provider=answer.provider,
+        message_id=_plain(receipt.message_id),
+        said=_plain(receipt.said),
+        fault=receipt.fault,
+        status=receipt.status,
+    )
+
+
+def _plain(text: str | None) -> str | None:
+    """What a database can keep and a person can read, whatever a vendor says."""
+    if text is None or (text.isprintable() and 0 < len(text) <= _LONGEST):
+        return text
+    return "".join(letter if letter.isprintable() else " " for letter in text[:_LONGEST]) or None
+
+
+def _people(c: sa.Connection, answers: Sequence[Answer], at: datetime) -> None:
+    """Who opted out at the provider, and addresses that are none."""
+    for answer in answers:
+        row, said = answer.claimed.row, answer.consequence
+        if said.suppress or said.flag_address:
+            scope = Scope.EVERYTHING if said.suppress else Scope.ADDRESS
+            reason = "asked" if said.suppress else "no such address"
+            evidence = None if answer.receipt is None else _plain(answer.receipt.said)
+            asked = wishes.Asked(scope, reason, "provider", evidence, None, at)
+            wishes.suppress(c, [(Channel(row.channel), row.contact_hash)], asked)
+
+
+def _providers(c: sa.Connection, answers: Sequence[Answer], at: datetime, ours: set[int]) -> None:
+    """Pauses and stops; one that takes messages again is well. What it would not take yet waits as long as it does."""
+    for name in sorted({answer.provider for answer in answers}):
+        its = [answer for answer in answers if answer.provider == name]
+        stopped = next((a for a in its if a.consequence.stop_provider), None)
+        paused = [a for a in its if a.consequence.pause_provider]
+        if stopped is not None:
+            provider_states.stop(c, name, at=at, because=_because(stopped))
+        elif paused:
+            longest = max((a.receipt.wait for a in paused if a.receipt and a.receipt.wait is not None), default=None)
+            until = provider_states.pause(c, name, at=at, wait=longest, because=_because(paused[0]))
+            recording.put_off(c, [a.claimed.held for a in paused if a.claimed.row.id in ours], until=until)
+        elif any(a.fault is None for a in its):
+            provider_states.well(c, name)
+
+
+def _because(answer: Answer) -> str:
+    said = None if answer.receipt is None else _plain(answer.receipt.said)
+    return said or (answer.fault.value if answer.fault else "")
+
+
+def _campaigns(c: sa.Connection, answers: Sequence[Answer], mode: Mode, at: datetime) -> None:
+    """A campaign the provider will not carry, or too many of whose messages fail, is paused for a person to look at."""
+    news: dict[str, str] = {}
+    stops: dict[str, str] = {}
+    for answer in answers:
+        campaign, said = answer.claimed.row.campaign, answer.consequence
+        if said.stop_campaign:
+            stops.setdefault(campaign, f"the provider will not carry it: {_because(answer)}")
+        elif said.state is not MessageState.READY:
+            news[campaign] = news.get(campaign, "") + (FAILED if said.counts else FINE)
+    for campaign in breakers.note(c, mode.value, news):
+        stops.setdefault(campaign, "most of its last messages failed at the provider")
+    already = {row.campaign for row in levers.paused(c)} if stops else set()
+    for campaign in sorted(stops.keys() - already):
+        levers.pause(c, campaign, because=stops[campaign], at=at)
+        audits.write(c, at, "pause", campaign, {"because": stops[campaign], "by": "the send"})

@@ -1,0 +1,23 @@
+"""How long is a database waited for that does not answer when the worker starts?"""
+
+import time
+from collections.abc import Callable
+
+from outreach.core.errors import Busy
+from outreach.flows.app import App
+
+#: In seconds; then the worker ends with 75, and whoever started it tries again.
+PATIENCE = 60.0
+
+
+def opened(open_app: Callable[[], App], *, patience: float) -> App:
+    """The program, waiting for a database that does not answer. Raises Busy (exit 75) when that takes too long."""
+    wait, end = 0.25, time.monotonic() + patience
+    while True:
+        try:
+            return open_app()
+        except Busy:
+            if time.monotonic() + wait > end:
+                raise
+        time.sleep(wait)
+        wait = min(wait * 2, 5.0)

@@ -1,0 +1,147 @@
+"""What does one worker process do from its start to its end? Wired in the open; importing it does nothing."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dramatiq import Worker
+
+from outreach.bootstrap import build
+from outreach.core.errors import Busy, Problem
+from outreach.flows import presence
+from outreach.flows.app import App
+from outreach.flows.failpoint import arm
+from outreach.flows.mending import ask_again
+from outreach.flows.ownership import me
+from outreach.flows.readiness import require_ready
+from outreach.flows.release import release, sweep
+from outreach.observe import faults
+from outreach.observe.logs import logger, set_up
+from outreach.settings import read_environment
+from outreach.worker import queue
+from outreach.worker.address import namespace, redis_url
+from outreach.worker.order import Order, Result
+from outreach.worker.patience import PATIENCE, opened
+from outreach.worker.sender import Sender, Stopping
+
+#: How often leases and doubts are looked after, in seconds: a dead worker's messages go on soon after their lease.
+SWEEP = 3.0
+#: How often doubts are looked into and hints are given for all that is due, in seconds: cron does it too, if it may.
+RELEASE = 60.0
+#: What an orphan may still finish, in seconds.
+LAST_WORDS = 5.0
+
+
+def shop(order: Order) -> App:
+    """The shop with only the channels of the order."""
+    app = build(order.project)
+    return replace(app, providers={k: v for k, v in app.providers.items() if k in order.channels})
+
+
+def main(words: list[str], *, shop: Callable[[Order], App] = shop, allow: Callable[[App], None] = require_ready) -> int:
+    """Run one process by its order; the result goes to stdout as one line. `allow` refuses a mode that may not be."""
+    order = Order.read(words)
+    set_up(verbose=order.verbose)
+    sys.excepthook = faults.kept(order.project)
+    try:
+        environment = read_environment(order.project)
+        arm(environment.get("OUTREACH_FAIL_AT", ""))
+        app = opened(lambda: shop(order), patience=PATIENCE)
+        allow(app)
+        result = asyncio.run(_work((app, _aside(app, shop(order))), order, redis_url(environment)))
+        app.engine.dispose()
+    except Problem as problem:
+        result = Result.of(problem.exit_code, {}, problem)
+    print(result.line(), flush=True)
+    return result.code
+
+
+def _aside(app: App, other: App) -> App:
+    """The same shop and database with providers of its own: their connections belong to one event loop, and a look
+    into a provider's list has another."""
+    other.engine.dispose()
+    return other.at(app.engine)
+
+
+async def _work(shops: tuple[App, App], order: Order, redis: str | None) -> Result:
+    """Send until told to stop, with a queue that hints, a sweeper, and a sign of life."""
+    (app, aside), stop = shops, Stopping()
+    _listen(stop)
+    await asyncio.to_thread(presence.here, app, me(), list(app.providers))
+    sender = Sender(app, stop, order.until_empty)
+    name = namespace(app.secrets.pepper, app.house.mode.value)
+    broker = queue.connect(redis, name)
+    actor = queue.declare(broker, sender.taker())
+    worker = Worker(broker, worker_threads=order.threads, worker_timeout=50)
+    worker.queue_prefetch = order.threads  # no more hints than hands
+    worker.start()
+    tell = queue.telling(actor) if redis is None else queue.hints(redis, name)
+    around = _around(app, aside, tell)
+    logger("worker").info("started", owner=me(), mode=app.house.mode.value, redis=redis is not None)
+    for provider in await ask_again(app):
+        logger("worker").info("takes messages again", provider=provider)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_again(work, every, stop)) for work, every in around]
+        refused = await sender.run()
+        for task in tasks:
+            task.cancel()
+    await asyncio.to_thread(worker.stop, 2_000)
+    await asyncio.gather(*(provider.close() for provider in app.providers.values()))
+    await asyncio.to_thread(_goodbye, app)
+    logger("worker").info("stopped", owner=me(), **sender.states)
+    return Result.of(stop.code or 0, dict(sender.states), refused)
+
+
+def _around(app: App, aside: App, tell: Callable[[Sequence[int]], Any]) -> list[tuple[Callable[[], Any], float]]:
+    """What goes on beside the sending, and how often."""
+    return [
+        (lambda: presence.here(app, me(), list(app.providers)), presence.EVERY),
+        (lambda: sweep(app), SWEEP),
+        (lambda: release(aside, tell), RELEASE),
+    ]
+
+
+def _goodbye(app: App) -> None:
+    try:
+        presence.gone(app, me())
+    except Busy:
+        return  # the row says since when it is silent
+
+
+async def _again(work: Callable[[], Any], every: float, stop: Stopping) -> None:
+    """Do it every so many seconds in a thread; a database that does not answer is asked again next time."""
+    while True:
+        try:
+            await asyncio.to_thread(work)
+        except Busy as busy:
+            logger("worker").debug("put off", code=busy.code)
+        if await stop.within(every):
+            return
+
+
+def _listen(stop: Stopping) -> None:
+    """TERM or Ctrl-C: end gently; a second time: at once. When the overseer is gone: gently, but not for long."""
+    loop = asyncio.get_running_loop()
+
+    def asked(code: int) -> None:
+        if stop.asked():
+            os._exit(code)  # leases cover what is under way
+        logger("worker").info("stopping", owner=me())
+        stop.ask(code)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked, 128 + number)
+
+    def orphaned() -> None:
+        while os.read(0, 1):  # ends when the overseer does, however it ends
+            pass
+        loop.call_soon_threadsafe(stop.ask, 128 + signal.SIGTERM)
+        threading.Event().wait(LAST_WORDS)
+        os._exit(128 + signal.SIGTERM)
+
+    threading.Thread(target=orphaned, name="orphaned", daemon=True).start()

@@ -1,0 +1,84 @@
+"""Do rows that go in by the thousand arrive as those that go in one by one: every type, a taken key, a late change?"""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy as sa
+
+from outreach.store.bulk import amend, json_text, put, take_ids
+from outreach.store.schema import audits, template_revisions
+from outreach.store.shop import products
+from outreach.store.types import Facts
+
+AT = datetime(2026, 3, 15, 2, 30, 0, 123456, tzinfo=UTC)
+#: What hides in a text: quotes, marks of a statement and of COPY, line ends, letters beyond ASCII.
+HOSTILE = 'it\'s "50%" ? :x %s \\N \\. tab\t end\r\nnext 𐐷 ç {}'
+
+
+def test_every_value_comes_back(connection: sa.Connection) -> None:
+    east = timezone(timedelta(hours=5, minutes=30))
+    rows = [
+        ("K-1", HOSTILE, date(2020, 2, 29), True, [HOSTILE, "ß"], 2**62),
+        ("K-2", "x", None, None, None, None),
+        ("K-3", "", date(1, 1, 1), False, [], 0),
+    ]
+    columns = ("key", "name", "released_on", "in_stock", "what_changed", "price_minor")
+    put(connection, products, columns=columns, rows=rows, same={"currency": HOSTILE, "generation": 7})
+    wanted = [products.c[name] for name in (*columns, "currency", "generation")]
+    found = connection.execute(sa.select(*wanted).order_by(products.c.key)).all()
+    assert [tuple(row) for row in found] == [(*row, HOSTILE, 7) for row in rows]
+    said = {"actor": "mara", "action": "x", "about": HOSTILE}
+    put(connection, audits, columns=("at", "detail"), rows=[(AT.astimezone(east), {"a": HOSTILE})], same=said)
+    [row] = connection.execute(sa.select(audits))
+    assert (row.at, row.detail, row.about) == (AT, {"a": HOSTILE}, HOSTILE)
+
+
+def test_a_naive_time_is_refused(connection: sa.Connection) -> None:
+    rows = [(datetime(2026, 3, 15), {})]
+    with pytest.raises(ValueError, match="naive"):
+        put(connection, audits, columns=("at", "detail"), rows=rows, same={"actor": "a", "action": "b", "about": "c"})
+
+
+def test_a_taken_key_is_left_alone(connection: sa.Connection) -> None:
+    for name in ("first", "second"):
+        rows = [("K-1", name), (f"K-{name}", name)]
+        put(connection, products, columns=("key", "name"), rows=rows, same={})
+    put(connection, products, columns=("key", "name"), rows=[], same={})
+    found = connection.execute(sa.select(products.c.key, products.c.name).order_by(products.c.key)).all()
+    assert [tuple(row) for row in found] == [("K-1", "first"), ("K-first", "first"), ("K-second", "second")]
+
+
+def test_only_rows_that_still_say_so_are_amended(connection: sa.Connection) -> None:
+    rows = [("K-1", "a", "GBP"), ("K-2", "b", "GBP"), ("K-3", "c", "EUR")]
+    put(connection, products, columns=("key", "name", "currency"), rows=rows, same={})
+    changes = [("K-1", "x", 5), ("K-2", None, 6), ("K-3", "z", 7)]
+    amend(connection, products, columns=("key", "name", "price_minor"), rows=changes, only={"currency": "GBP"})
+    amend(connection, products, columns=("key", "name"), rows=[], only={})
+    columns = (products.c.name, products.c.price_minor)
+    found = connection.execute(sa.select(*columns).order_by(products.c.key)).all()
+    assert [tuple(row) for row in found] == [("x", 5), ("b", 6), ("c", None)]
+
+
+def test_bytes(connection: sa.Connection) -> None:
+    every = bytes(range(256))
+    said = {"campaign": "c", "channel": "email", "language": "en", "file": "f", "source": "s", "first_used_at": AT}
+    put(connection, template_revisions, columns=("revision", "skeleton"), rows=[("r", every)], same=said)
+    assert connection.execute(sa.select(template_revisions.c.skeleton)).scalar_one() == every
+
+
+def test_ids_rise_and_are_nobody_elses(connection: sa.Connection) -> None:
+    first = take_ids(connection, products, 3)
+    assert first == sorted(set(first))
+    put(connection, products, columns=("id", "key", "name"), rows=[(i, f"K-{i}", "x") for i in first], same={})
+    later = connection.execute(sa.insert(products).values(key="K", name="x").returning(products.c.id)).scalar_one()
+    assert later > first[-1]
+    assert min(take_ids(connection, products, 2)) > later
+    assert take_ids(connection, products, 0) == []
+
+
+def test_facts_are_stored_in_the_words_they_came_in() -> None:
+    facts = Facts('{"a":  1, "b": [null]}')
+    assert json_text(facts) == facts.text
+    assert (facts.get("a"), facts.get("c"), facts.get("c", 4), dict(facts)) == (1, None, 4, {"a": 1, "b": [None]})
+    assert (facts == {"a": 1, "b": [None]}, len(facts), "b" in facts, "c" in facts) == (True, 2, True, False)
+    assert [json_text(value) for value in (['"'], ["a", "b"], [1], {})] == ['["\\""]', '["a", "b"]', "[1]", "{}"]
