@@ -16,8 +16,7 @@ def main(words: list[str]) -> int:
     where = read_environment(Order.read(words).project).get("OUTREACH_SENDGRID_URL", "")
     if urlsplit(where).hostname != "127.0.0.1":
         raise SystemExit("bench: the provider is not on this machine")
-    vars(process)["require_ready"] = lambda app: None
-    code = process.main(words)
+    code = process.main(words, allow=lambda app: None)
     print(json.dumps({"cpu": time.process_time(), "peak": peak_mb()}), flush=True)
     return code
 

@@ -3,6 +3,7 @@
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from outreach.bootstrap import build
 from outreach.records.invented import ShopFiles, write_shop
+from outreach.render import catalogue
 from outreach.render.catalogue import Catalogue
 from tests.flows.stage import NIGHT, Stage, new_project, take_in
 from tests.services import Postgres
@@ -36,14 +38,15 @@ def shop_files(tmp_path_factory: pytest.TempPathFactory) -> ShopFiles:
 
 @pytest.fixture(scope="session")
 def shipped_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Catalogue]:
-    """The shipped templates, compiled once."""
+    """The shipped templates, compiled once; those of campaigns that ship switched off, too."""
     project = new_project(tmp_path_factory.mktemp("catalogue") / "shop")
 
     @cache
     def load() -> Catalogue:
         app = build(project)
         app.engine.dispose()
-        return app.catalogue
+        every = {name: replace(campaign, on=True) for name, campaign in app.campaigns.items()}
+        return catalogue.load(project, every, app.house.shop)
 
     return load
 
