@@ -20,7 +20,7 @@ from outreach.flows.template_files import located
 from outreach.render.content import Content
 from outreach.render.links import Links
 from outreach.render.message import render
-from outreach.render.people import AwkwardPerson, people
+from outreach.render.people import AwkwardPerson, people, usual_person
 from outreach.render.problems import RenderProblem
 from outreach.render.template import Key, Template
 from outreach.store import audience, candidates, recipients, runs
@@ -34,7 +34,7 @@ from outreach.store.wishes import points_of
 class Want:
     """What to look at. `what`: a campaign, or one of its files (`delivery_check/email.de`), drafts included.
 
-    Neither customer nor person: the first awkward person.
+    Neither customer nor person: the usual invented person.
     """
 
     what: str
@@ -121,13 +121,15 @@ def _written(stand: Shelf, channels: tuple[Channel, ...]) -> list[Channel]:
 
 
 def _people(app: App, want: Want) -> list[AwkwardPerson]:
+    if want.person is None and not want.all_people:
+        return [usual_person(app.project)]
     found = people(app.project)
-    if want.all_people:
+    if want.person is None:
         return list(found.values())
-    name = want.person or next(iter(found), "")
-    if name not in found:
-        raise Misuse("OUT-124", f'no invented person is called "{name}"', facts=(f"there are {', '.join(found)}",))
-    return [found[name]]
+    if want.person not in found:
+        said = f'no invented person is called "{want.person}"'
+        raise Misuse("OUT-124", said, facts=(f"there are {', '.join(found)}",))
+    return [found[want.person]]
 
 
 def _for_person(asked: _Asked, channels: list[Channel], who: AwkwardPerson) -> Iterator[Preview]:

@@ -14,7 +14,7 @@ from outreach.documents import Document, parse
 from outreach.render.template import Occasion, Recipient
 
 FOLDER = "templates/_people"
-USUAL = "_usual"
+USUAL, _USUAL_FILE = "the usual person", "_usual"
 _SCALARS: dict[str, Any] = {
     "text": "some words",
     "number": 3,
@@ -74,14 +74,14 @@ class AwkwardPerson:
 def people(project: Path) -> dict[str, AwkwardPerson]:
     """The invented people by file name. Raises Misuse (OUT-122) naming file:line:column."""
     folder = project / FOLDER
-    usual = _read(folder / f"{USUAL}.yaml")
-    paths = [path for path in sorted(folder.glob("*.yaml")) if path.stem != USUAL]
+    usual = _read(folder / f"{_USUAL_FILE}.yaml")
+    paths = [path for path in sorted(folder.glob("*.yaml")) if path.stem != _USUAL_FILE]
     return {path.stem: _person(path.stem, _read(path), usual) for path in paths}
 
 
 def usual_person(project: Path) -> AwkwardPerson:
     """The person about whom nothing is awkward: what a message usually is. Raises Misuse (OUT-122)."""
-    usual = _read(project / FOLDER / f"{USUAL}.yaml")
+    usual = _read(project / FOLDER / f"{_USUAL_FILE}.yaml")
     return _person(USUAL, usual, usual)
 
 

@@ -36,9 +36,13 @@ class Vendor:
     per_second: float | None = None
     answer: Callable[[Envelope], Receipt] = lambda envelope: Receipt(message_id=f"v-{envelope.reference}")
     wait: Callable[[Envelope], Any] | None = None
+    at_once: int = 400
     listed: dict[str, LookUp] = field(default_factory=dict)
     journal: list[Envelope] = field(default_factory=list)
     verdict: Verdict = field(default_factory=lambda: Verdict(True, "vendor"))
+
+    async def ready(self, calls: int) -> None:
+        """No connections."""
 
     async def send(self, envelope: Envelope) -> Receipt:
         self.journal.append(envelope)

@@ -28,6 +28,10 @@ class Asked:
     closed: int = 0
     idempotent: bool = False
     per_second: float | None = None
+    at_once: int = 1
+
+    async def ready(self, calls: int) -> None:
+        """No connections."""
 
     async def send(self, envelope: Envelope) -> Receipt:
         raise AssertionError("looking never writes to anybody")

@@ -35,6 +35,10 @@ class Keeps:
     name: str = "keeps"
     idempotent: bool = True
     per_second: float | None = None
+    at_once: int = 1
+
+    async def ready(self, calls: int) -> None:
+        """No connections."""
 
     async def send(self, envelope: Envelope) -> Receipt:
         self.got.append(envelope)

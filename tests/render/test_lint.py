@@ -183,7 +183,7 @@ def test_a_value_some_people_lack_is_found_before_the_night(tools: Bench) -> Non
     subject = '{% if order.carrier == \\"Northway\\" %}x{% endif %}'
     looked = email(tools, "Did it come?", subject=subject.replace("order.carrier", "customer.language"))
     assert [f.code for f in looked.errors] == ["OUT-119"]
-    assert "for usual and 12 more" in looked.errors[0].facts[-1]
+    assert "for the usual person and 12 more" in looked.errors[0].facts[-1]
 
 
 ENGLISH = (
