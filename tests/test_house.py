@@ -25,6 +25,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "outreach.quantities": ("outreach.core",),
     "outreach.settings": ("outreach.core", "outreach.documents", "outreach.quantities"),
     "outreach.campaigns": ("outreach.core", "outreach.documents", "outreach.quantities"),
+    "outreach.wishes_words": ("outreach.core", "outreach.documents"),
     "outreach.store": ("outreach.core",),
     "outreach.records": ("outreach.core", "outreach.documents", "outreach.store"),
     "outreach.render": ("outreach.core", "outreach.documents"),

@@ -36,4 +36,10 @@ EXPLANATIONS: dict[str, Explanation] = {
         "nothing can reach them now. A hold stays with the customer, also when an address comes in.",
         'outreach hold CUSTOMER --because "asked not to be written to"',
     ),
+    "OUT-507": Explanation(
+        "config/keywords.yaml cannot be used",
+        "A key is unknown, or a phrase holds a mark or a class that is not there; file, line and column are named. "
+        "Without it nobody's wish would be heard, so nothing starts.",
+        "mend the named line; docs/hearing.md explains the marks",
+    ),
 }

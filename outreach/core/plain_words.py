@@ -7,6 +7,7 @@ without accents, doubled letters and digits in disguise. Patterns are put throug
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import groupby
 
 MOST = 4_000  # characters of a message that are read: nobody hides a wish behind more
 #: Pictures that say stop.
@@ -21,25 +22,35 @@ _MANY = re.compile(r"(\w)\1{2,}")
 _DOUBLED = re.compile(r"([a-z])\1")
 _EMAIL = re.compile(r"\be[- ]mail")
 #: A line this long was broken by the mail program, not by the person.
-_WRAPPED = re.compile(r"(\S[^\n]{45,})\r?\n(?=\S)")
+_WRAPPED = re.compile(r"^([^\n]{45,}?)\r?\n(?=\S)", re.MULTILINE)
 _BREAK = re.compile(r"[.!?¿¡;:\n\r()\[\]…。؟|]+|\s[-–—]+\s")
-_WORD = re.compile(r"\w+|\+")
+#: "No, take me off" says two things, "no, thank you" one.
+_ONE_THING = re.compile(r"\s*,\s*(?=thank|thx|obrigad|valeu|gracias|dank|merci|por favor|bitte|svp|s il)")
+_WORD = re.compile(r"\w+|[+,]")
+COMMA = ","  # stands among the words, because it parts what is said
 
 
 def sentences(text: str) -> list[list[str]]:
-    """The sentences of the first 4,000 characters, each as its plain words; none for a text without words."""
-    found = [list(_words(part)) for part in _BREAK.split(_smoothed(text))]
-    return [words for words in found if words]
+    """The sentences of the first 4,000 characters, each as its plain words and commas; none without words."""
+    parts = _BREAK.split(_ONE_THING.sub(" ", _smoothed(text)))
+    return list(_joined([words for part in parts if (words := list(_words(part)))]))
+
+
+def _joined(sentences: list[list[str]]) -> Iterator[list[str]]:
+    """ "Leave. Me. Alone." is one sentence: three or more of one word each are put together."""
+    for alone, run in groupby(sentences, key=lambda words: len(words) == 1):
+        some = list(run)
+        yield from [[words[0] for words in some]] if alone and len(some) > 2 else some
 
 
 def plain(phrase: str) -> list[str]:
     """The plain words of one short phrase, as `sentences` would write them."""
-    return list(_words(_smoothed(phrase)))
+    return [word for word in _words(_smoothed(phrase)) if word != COMMA]
 
 
-def undoubled(word: str) -> str:
-    """A word without doubled letters, so that "mesage" and "bekomen" are spelled right. Short words need theirs (off, see)."""
-    return _DOUBLED.sub(r"\1", word) if len(word) > 4 else word
+def undoubled(word: str, *, longest: int = 4) -> str:
+    """A word without doubled letters ("mesage", "bekomen"). Those of up to `longest` letters need theirs (off, see)."""
+    return _DOUBLED.sub(r"\1", word) if len(word) > longest else word
 
 
 def _smoothed(text: str) -> str:

@@ -20,7 +20,7 @@ class Slips:
 
     @classmethod
     def of(cls, words: Iterable[str], *, shortest: int, first_letter_right: bool = False) -> "Slips":
-        """Of `words`, those with at least `shortest` letters. The first in the alphabet wins where two could be meant."""
+        """Of `words`, those of at least `shortest` letters. Where two could be meant, the first in the alphabet is."""
         known: dict[str, str] = {}
         for word in sorted(word for word in words if len(word) >= shortest):
             for less in _shortened(word, first_letter_right):

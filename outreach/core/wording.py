@@ -47,7 +47,8 @@ class Tongue:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """All that is known. `polite` words change nothing; words `spelled_right` are no slips of the finger.
+    """All that is known. `polite` words change nothing; words `spelled_right` are no slips of the finger; the words of
+    classes in `mistyped` are heard with a slip too.
 
     `everywhere`: phrases asked in every language that has all classes they name; its classes add to each language's.
     """
@@ -56,6 +57,7 @@ class Wording:
     everywhere: Tongue = Tongue()
     polite: Phrases = ()
     spelled_right: Phrases = ()
+    mistyped: Phrases = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,15 @@ class Words:
 
 def prepared(wording: Wording) -> Words:
     """Everything compiled; a fraction of a second, once a process. Raises Unreadable."""
-    book = CodeBook.of(_texts(wording), spelled_right=wording.spelled_right)
+    right = _plain_words(wording.spelled_right)
+    book = CodeBook.of(_texts(wording), mistyped=_mistyped(wording), right=right)
     rules = list(_rules(wording, book))
-    whole = dict(_keywords(wording))
+    whole = dict(reversed(list(_keywords(wording))))  # the first language that has a word keeps it
     return Words(
         book=book,
         slips=Slips.of((body for body, word in whole.items() if word.wish == "stop" and " " not in body), shortest=4),
         polite=_plain_words(wording.polite),
-        spelled_right=_plain_words(wording.spelled_right),
+        spelled_right=right,
         whole=whole,
         rules={meaning: tuple(rule for kind, rule in rules if kind is meaning) for meaning in Meaning},
     )
@@ -110,13 +113,20 @@ def _texts(wording: Wording) -> Iterator[str]:
             yield from phrases
 
 
+def _mistyped(wording: Wording) -> frozenset[str]:
+    """The single words of the forgiving classes."""
+    tongues = (wording.everywhere, *wording.languages.values())
+    members = (member for tongue in tongues for name in wording.mistyped for member in tongue.classes.get(name, ()))
+    return _plain_words(member for member in members if " " not in member and not member.endswith("*"))
+
+
 def _rules(wording: Wording, book: CodeBook) -> Iterator[tuple[Meaning, Rule]]:
-    """The phrases of each language, then the shared ones it has all classes for."""
+    """For each language the shared phrases it has all classes for, then its own."""
     shared = wording.everywhere
     for language, tongue in wording.languages.items():
         classes = _together(tongue.classes, shared.classes)
         grammar = Grammar(book, classes)
-        for path, one in ((("languages", language), tongue), (("everywhere",), shared)):
+        for path, one in ((("everywhere",), shared), (("languages", language), tongue)):
             for meaning, phrases in one.phrases.items():
                 for n, phrase in enumerate(phrases):
                     if one is tongue or _named(phrase) <= classes.keys():
