@@ -11,11 +11,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.reader import ReaderError
 
 from outreach.core.errors import Finding, Misuse, Place
 
+#: How deep lists and maps may stand inside one another; the deepest of ours is 6.
+MOST_DEPTH = 20
 Model = TypeVar("Model", bound="Document")
 
 
@@ -56,6 +59,9 @@ def tree(text: str, *, shown: str, code: str, first_line: int = 1) -> Any:
     yaml = YAML(typ="rt")
     yaml.allow_duplicate_keys = False
     try:
+        if sum(map(text.count, "[{?-")) > MOST_DEPTH and (deep := _too_deep(text)):
+            place = _place(shown, text, deep, first_line)
+            raise Misuse(code, f"things stand inside one another more than {MOST_DEPTH} deep", place=place)
         data = yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark
@@ -68,7 +74,36 @@ def tree(text: str, *, shown: str, code: str, first_line: int = 1) -> Any:
         place = _place(shown, text, (len(before) - 1, len(before[-1])), first_line)
         said = "a character that no text file holds; save it as UTF-8 text"
         raise Misuse(code, f"not readable as YAML: {said}", place=place) from None
+    except (ValueError, TypeError, ArithmeticError, AttributeError, LookupError) as error:
+        place = _place(shown, text, _first_unreadable(text), first_line)
+        said = f"not readable as YAML: a date or a number that is none ({str(error)[:60]})"
+        raise Misuse(code, said, place=place, help="put quotes around it") from None
     return CommentedMap() if data is None else data
+
+
+def _too_deep(text: str) -> tuple[int, int] | None:
+    """0-based (line, column) of the first thing that is too deep; the parser recurses, its events do not."""
+    depth = 0
+    for event in YAML(typ="rt").parse(text):
+        if isinstance(event, CollectionStartEvent):
+            depth += 1
+            if depth > MOST_DEPTH:
+                return event.start_mark.line, event.start_mark.column
+        elif isinstance(event, CollectionEndEvent):
+            depth -= 1
+    return None
+
+
+def _first_unreadable(text: str) -> tuple[int, int]:
+    """0-based (line, column) of the first line that is no YAML value even alone; the start if there is none."""
+    for number, line in enumerate(text.splitlines()):
+        try:
+            YAML(typ="rt").load(line)
+        except YAMLError:
+            continue
+        except (ValueError, TypeError, ArithmeticError, AttributeError, LookupError):
+            return number, len(line.partition(":")[0]) + 2 if ":" in line else 0
+    return 0, 0
 
 
 def position(node: Any, path: tuple[str | int, ...], *, of_key: bool = False) -> tuple[int, int]:
@@ -107,10 +142,23 @@ def _finding(error: ErrorDetails, data: Any, model: type[BaseModel], source: tup
     elif error["type"] == "missing":
         message = f'"{dotted}" is missing'
     else:
-        message = f"{dotted}: {error['msg'].removeprefix('Value error, ')}"
-        facts = (f"it says: {error['input']!r}",) if isinstance(error["input"], (str, int, float)) else ()
+        said = error["msg"].removeprefix("Value error, ")
+        message = f"{dotted}: {said}" if dotted else f"this is a {_kind(data)}, and keys are wanted: `key: value`"
+        facts = _says(error["input"])
     place = _place(shown, text, position(data, path, of_key=unknown), first_line)
     return Finding(code=code, message=message, place=place, facts=facts)
+
+
+def _kind(data: object) -> str:
+    return "list" if isinstance(data, list) else "single word or number"
+
+
+def _says(value: object) -> tuple[str, ...]:
+    """What was written there, in short; a number too long to be written says nothing."""
+    if isinstance(value, bool | float | str) or (isinstance(value, int) and value.bit_length() < 256):
+        said = repr(value)
+        return (f"it says: {said if len(said) <= 80 else said[:79] + '…'}",)
+    return ()
 
 
 def _known_keys(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:

@@ -1,4 +1,4 @@
-"""How are days, shares and hours written in a configuration file? "14 days", "5%", "09:00-20:00"."""
+"""How are days, shares, hours and addresses written in a configuration file? "14 days", "5%", "09:00-20:00"."""
 
 import re
 from datetime import time
@@ -54,9 +54,25 @@ def per_part(text: Any) -> Price | None:
     return Price(Decimal(found[1]), found[2])
 
 
+def mailbox(text: Any) -> str:
+    """`lee@alder.example`, as it is."""
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(text)):
+        raise ValueError("say it as an email address, like lee@alder.example")
+    return str(text)
+
+
+def mobile(text: Any) -> str:
+    """`+447911123456`, as it is: messages name their readers so (E.164)."""
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", str(text)):
+        raise ValueError('say it with its country, without spaces and in quotes, like "+447911123456"')
+    return str(text)
+
+
 Days = Annotated[int, BeforeValidator(days)]
 Share = Annotated[float, BeforeValidator(share)]
 Window = Annotated[Any, BeforeValidator(hours)]
 PerDays = Annotated[Any, BeforeValidator(per_days)]
 PerPart = Annotated[Any, BeforeValidator(per_part)]
+Mailbox = Annotated[str, BeforeValidator(mailbox)]
+Mobile = Annotated[str, BeforeValidator(mobile)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]

@@ -14,7 +14,7 @@ from outreach.core.errors import Misuse, Place
 from outreach.core.shop import Hours, House, Limits, Monitor, Person, Secrets, Sender, Sending, Shop
 from outreach.core.terms import Channel, Mode
 from outreach.documents import Document, load
-from outreach.quantities import Country, Days, PerDays, PerPart, Window
+from outreach.quantities import Country, Days, Mailbox, Mobile, PerDays, PerPart, Window
 
 FILE = "config/outreach.yaml"
 DEFAULT_DATABASE = ".outreach/outreach.db"
@@ -95,8 +95,8 @@ class _Pages(Document):
 
 
 class _Team(Document):
-    email: tuple[str, ...] = ()
-    text: tuple[str, ...] = ()
+    email: tuple[Mailbox, ...] = ()
+    text: tuple[Mobile, ...] = ()
 
 
 class _Templates(Document):

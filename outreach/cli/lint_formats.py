@@ -9,7 +9,7 @@ from typing import Any
 
 from outreach import __version__
 from outreach.cli.answer import Answer, document, finding_json
-from outreach.cli.screen import WIDTH, wrapped
+from outreach.cli.screen import excerpt, wrapped
 from outreach.core.errors import Finding, Place
 from outreach.core.explanations import EXPLANATIONS
 from outreach.core.terms import Severity
@@ -35,16 +35,10 @@ def full(found: Linted) -> list[str]:
 
 
 def _shown(place: Place | None) -> list[str]:
-    """The line and a caret under the place; of a long line the part around it."""
     if place is None or not (place.text and place.column):
         return []
-    number = str(place.line)
-    room = WIDTH - len(number) - 5
-    start = max(0, min(place.column - 1 - room // 2, len(place.text) - room))
-    line = "".join(c if c.isprintable() else " " for c in place.text)[start : start + room]
-    width = max(1, min(place.width, room - (place.column - 1 - start)))
-    gap = " " * len(number)
-    return [f" {number} | {line}", f" {gap} | {' ' * (place.column - 1 - start)}{'^' * width}"]
+    line, caret = excerpt(place)
+    return [f" {place.line} | {line}", f" {' ' * len(str(place.line))} | {caret}"]
 
 
 def concise(found: Linted) -> list[str]:

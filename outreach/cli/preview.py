@@ -11,7 +11,7 @@ from outreach.cli.desk import desk
 from outreach.cli.samples import message_lines
 from outreach.cli.screen import wrapped
 from outreach.core.terms import Channel
-from outreach.flows.preview import Preview, Want, previews
+from outreach.flows.preview import Preview, Want, look
 from outreach.flows.preview_files import cost_line, language_name, write_files
 
 #: Where --open puts the files it shows.
@@ -41,7 +41,8 @@ def preview(
 ) -> Answer:
     """Show a message as one customer, or one awkward person, would get it. Sends nothing; drafts can be looked at."""
     app = desk(ctx).open()
-    made = previews(app, Want(campaign, customer, person, channel, language, all_people))
+    looked = look(app, Want(campaign, customer, person, channel, language, all_people))
+    made = looked.previews
     lines: list[str] = []
     for shown in made:
         lines += [*([""] if lines else []), *_lines(shown, html=html)]
@@ -51,9 +52,9 @@ def preview(
         lines = wrapped(files) if all_people else [*lines, "", *wrapped(files)]
     if index is not None and open_it:
         webbrowser.open(index.as_uri())
-    findings = [p.problem for p in made if p.problem is not None]
+    problems = [*looked.broken, *(p.problem for p in made if p.problem is not None)]
     data = {"campaign": campaign, "previews": [_data(p) for p in made], "index": str(index) if index else None}
-    return Answer("outreach.preview/1", data, lines, 1 if findings else 0, findings[0] if findings else None)
+    return Answer("outreach.preview/1", data, lines, 1 if problems else 0, problems[0] if problems else None)
 
 
 def _lines(shown: Preview, *, html: bool) -> list[str]:
@@ -62,6 +63,7 @@ def _lines(shown: Preview, *, html: bool) -> list[str]:
     head = wrapped(" · ".join(said), indent="  ")
     if shown.status != "ready":
         head += wrapped(f"{shown.status}: no night sends this until it is published")
+    head += instead_lines(shown)
     if shown.content is None:
         return [*head, *wrapped(f"  cannot be rendered: {shown.problem.message if shown.problem else ''}")]
     if html:
@@ -72,6 +74,14 @@ def _lines(shown: Preview, *, html: bool) -> list[str]:
     return [*head, *body, *wrapped(cost_line(shown.content, shown.price))]
 
 
+def instead_lines(shown: Preview) -> list[str]:
+    """What is said when the language asked for has no template."""
+    if shown.instead_of is None:
+        return []
+    asked, got = language_name(shown.instead_of), language_name(shown.template.language)
+    return wrapped(f"there is no {asked} template, so this is {got}")
+
+
 def _data(shown: Preview) -> dict[str, Any]:
     content, price = shown.content, shown.price
     is_text = content is not None and content.parts is not None and price is not None
@@ -79,6 +89,7 @@ def _data(shown: Preview) -> dict[str, Any]:
         "person": shown.person,
         "channel": shown.template.channel,
         "language": shown.template.language,
+        "instead_of": shown.instead_of,
         "template": shown.template.file,
         "revision": shown.template.revision,
         "status": shown.status,

@@ -47,9 +47,9 @@ def history(ctx: typer.Context, template: Template) -> Answer:
     app = desk(ctx).open()
     file, versions = flow_history(app, template)
     zone = ZoneInfo(app.house.shop.zone)
-    lines = [f"{file.name} · {len(versions)} version{'' if len(versions) == 1 else 's'}, the newest first"]
+    lines = wrapped(f"{file.name} · {len(versions)} version{'' if len(versions) == 1 else 's'}, the newest first")
     if not versions:
-        lines = [f"{file.name} has no version yet: nobody published it, and no night used it."]
+        lines = wrapped(f"{file.name} has no version yet: nobody published it, and no night used it.")
     for version in reversed(versions):
         lines += ["", *_version_lines(version, zone)]
     data = {"template": file.shown, "versions": [_version_data(v) for v in versions]}
@@ -138,7 +138,8 @@ def _version_lines(version: Version, zone: ZoneInfo) -> Iterator[str]:
     who = version.actor or "found ready on disk, not published"
     yield from wrapped(f"  {version.name}  {version.short}  {when}  {who}", indent="      ")
     said = [f'"{version.note}"'] if version.note else []
-    said += ["the same words; the frame, the shop or the campaign changed"] if version.same_words else []
+    if version.same_words:
+        said.append(f"the same words{'' if version.same_all else '; the frame, the shop or the campaign changed'}")
     said += [f"read by {version.reviewed_by}"] if version.reviewed_by else []
     said += [f"commit {version.commit}"] if version.commit else []
     if version.sent is not None:

@@ -124,13 +124,24 @@ def finding_lines(finding: Finding) -> list[str]:
 def _place_lines(place: Place) -> list[str]:
     lines = [f"  --> {place}"]
     if place.text and place.line:
-        number = str(place.line)
-        gap = " " * len(number)
-        shown = place.text.expandtabs(1)[:200]
-        lines += [f"  {gap}|", f" {number} | {shown}"]
+        gap = " " * len(str(place.line))
+        shown, caret = excerpt(place)
+        lines += [f"  {gap}|", f" {place.line} | {shown}"]
         if place.column:
-            lines.append(f"  {gap}| " + " " * (place.column - 1) + "^" * max(1, min(place.width, WIDTH)))
+            lines.append(f"  {gap}| {caret}")
     return lines
+
+
+def excerpt(place: Place) -> tuple[str, str]:
+    """The line and the caret under the place, beside its number in at most 80 columns; of a long line the part that
+    is meant.
+    """
+    room = WIDTH - len(str(place.line)) - 5
+    at = max(0, place.column - 1)
+    start = max(0, min(at - room // 2, len(place.text) - room))
+    line = "".join(c if c.isprintable() else " " for c in place.text)[start : start + room]
+    width = max(1, min(place.width, room - (at - start)))
+    return line, " " * (at - start) + "^" * width
 
 
 def _help(text: str) -> list[str]:

@@ -6,9 +6,10 @@ import typer
 
 from outreach.cli.answer import Answer
 from outreach.cli.desk import desk
-from outreach.cli.preview import LANGUAGE
+from outreach.cli.preview import LANGUAGE, instead_lines
 from outreach.cli.screen import wrapped
 from outreach.core.addresses import masked
+from outreach.core.errors import Misuse
 from outreach.core.terms import Channel, Mode
 from outreach.flows.preview import Want
 from outreach.flows.send_test import Tested
@@ -29,10 +30,14 @@ def send_test(
     language: LANGUAGE = None,
 ) -> Answer:
     """Send a test to a teammate. Its links are examples; it counts nowhere. Customers never get one."""
+    if not to.strip():
+        help_text = f"outreach send-test {campaign} --to ADDRESS    (one under team: in config/outreach.yaml)"
+        raise Misuse("OUT-600", "send-test needs to know which teammate gets it", help=help_text)
     app = desk(ctx).open()
     sent = flow_send_test(app, Want(campaign, as_customer, person, channel, language), to=to)
     template = sent.shown.template
     lines = [*wrapped(_head(sent, masked(template.channel, to)))]
+    lines += instead_lines(sent.shown)
     if sent.content.subject is not None:
         lines.append("Subject starts with [TEST]. Its links are examples and change nothing.")
     else:

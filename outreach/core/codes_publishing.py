@@ -41,7 +41,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "OUT-186": Explanation(
         "git did not take the change",
         "Publishing in a git folder is one commit of one file. git refused it, for the reason shown; the file is as it "
-        "was before.",
+        "was before. On no branch, or in the middle of a merge or a rebase, it is not even tried.",
         "Do what git asks for, then publish again.",
     ),
     "OUT-187": Explanation(
@@ -54,6 +54,12 @@ EXPLANATIONS: dict[str, Explanation] = {
         "A version needs a note",
         "One line saying what changed and why: it is what people read in the history a year from now.",
         'outreach publish TEMPLATE --note "what and why"',
+    ),
+    "OUT-189": Explanation(
+        "Somebody else is publishing just now",
+        "One template is published at a time, so that the file, git and the history tell the same story. The lock is "
+        f"freed when that program ends, however it ends. {_NOTHING}",
+        "Wait a moment, then publish again (exit 75: safe to try again).",
     ),
     "OUT-190": Explanation(
         "Tests go to teammates only",

@@ -92,6 +92,18 @@ EXPLANATIONS: dict[str, Explanation] = {
         "there is no message to show. Nothing is sent by a preview.",
         "Ask why: outreach why CUSTOMER. Or look at an invented person: outreach preview CAMPAIGN --person NAME",
     ),
+    "OUT-126": Explanation(
+        "A template, or one message of it, could not be worked through",
+        "Something in it is of a kind the program did not expect. It costs this one file, or this one customer's "
+        f"message, and nothing else of the night. {_KEPT}",
+        "Write the line more simply, and please report it with the file: it should have been said better.",
+    ),
+    "OUT-127": Explanation(
+        "A value seems to be meant, and its braces are not whole",
+        "Values stand between two braces on each side. What stands between one, or has lost half of them, is sent "
+        "to customers as it is written. It can be used all the same.",
+        "Write {{ order.number }}.",
+    ),
     "OUT-130": Explanation(
         "This name is not there, on purpose",
         "Every customer is treated the same: what they spent, a rank, a guess about them, whether they opened a "

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from outreach.core.terms import LegalClass
 
+#: (address hash, level) to which somebody said yes.
+Yes = tuple[str, LegalClass]
+
 
 class ConsentEvent(NamedTuple):
     """One entry of the ledger. `at`: when the person said so; `grant` False: they withdrew."""
@@ -16,24 +19,30 @@ class ConsentEvent(NamedTuple):
     at: datetime
 
 
-def standing(events: Iterable[ConsentEvent], *, known_before: datetime) -> frozenset[tuple[str, LegalClass]]:
-    """(address hash, level) pairs with a standing yes.
+def standing(events: Iterable[ConsentEvent], *, known_before: datetime) -> frozenset[Yes]:
+    """Each standing yes.
 
     A grant counts only if given before `known_before` (a past night knows no later yes); a withdrawal counts
     whenever it was made (settled 2). Equal times: the withdrawal wins.
     """
-    last: dict[tuple[str, LegalClass], ConsentEvent] = {}
-    for event in events:
-        if event.grant and event.at >= known_before:
-            continue
-        key = (event.address_hash, event.level)
-        before = last.get(key)
-        if before is None or event.at > before.at or (event.at == before.at and not event.grant):
-            last[key] = event
-    return frozenset(key for key, event in last.items() if event.grant and not _narrowed(event, last))
+    counted = [e for e in events if not e.grant or e.at < known_before]
+    counted.sort(key=lambda e: (e.at, not e.grant))
+    return last_words((e.address_hash, e.level, e.grant) for e in counted)
 
 
-def _narrowed(yes: ConsentEvent, last: dict[tuple[str, LegalClass], ConsentEvent]) -> bool:
+def last_words(said: Iterable[tuple[str, LegalClass, bool]]) -> frozenset[Yes]:
+    """`standing` of entries (address hash, level, grant) that all count: oldest first, of equal times the yes first."""
+    yes: dict[Yes, int] = {}
+    no: dict[Yes, int] = {}
+    for place, (address, level, grant) in enumerate(said):
+        (yes if grant else no)[address, level] = place
+    if not no:  # nearly everybody who ever said anything
+        return frozenset(yes)
+    return frozenset(key for key, place in yes.items() if place > no.get(key, -1) and not _narrowed(key, yes, no))
+
+
+def _narrowed(key: Yes, yes: dict[Yes, int], no: dict[Yes, int]) -> bool:
     """Who later said no to messages about orders did not mean offers instead."""
-    service = last.get((yes.address_hash, LegalClass.SERVICE))
-    return service is not None and not service.grant and service.at >= yes.at
+    service = (key[0], LegalClass.SERVICE)
+    refused = no.get(service, -1)
+    return refused > yes[key] and refused > yes.get(service, -1)

@@ -11,14 +11,21 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from outreach.core.case import Case, Refusal, Rules
-from outreach.core.gates import ASK_TROUBLE, GATES, PER_CHANNEL
+from outreach.core.gates import ASK_HISTORY, ASK_TROUBLE, GATES, PER_CHANNEL
 from outreach.core.gates_manners import held_back
 from outreach.core.person import Contact, Person, Sent
 from outreach.core.terms import OUTSIDE_ONE_VOICE, Campaign, Candidate, Channel, LegalClass, Outcome, Reason
 
-#: Each gate, and whether it closes one channel only; all of them, and those asked of people without trouble.
-_GATES = tuple((gate, gate in PER_CHANNEL) for gate in GATES)
-_FEW_GATES = tuple((gate, of_channel) for gate, of_channel in _GATES if gate not in ASK_TROUBLE)
+#: Each gate, and whether it closes one channel only; by whether somebody has trouble, and whether we wrote to them.
+_GATES = {
+    (trouble, wrote): tuple(
+        (gate, gate in PER_CHANNEL)
+        for gate in GATES
+        if (trouble or gate not in ASK_TROUBLE) and (wrote or gate not in ASK_HISTORY)
+    )
+    for trouble in (False, True)
+    for wrote in (False, True)
+}
 
 
 class Decision(NamedTuple):
@@ -119,7 +126,7 @@ def _ask(candidate: Candidate, person: Person, rules: Rules, legal: LegalClass) 
 
 def _first_refusal(case: Case) -> tuple[Refusal | None, bool]:
     """The first gate's refusal, and whether it closes this channel only."""
-    for gate, of_channel in _GATES if _in_trouble(case.person) else _FEW_GATES:
+    for gate, of_channel in _GATES[_in_trouble(case.person), bool(case.person.sent)]:
         refusal = gate(case)
         if refusal is not None:
             return refusal, of_channel

@@ -46,4 +46,6 @@ GATES: tuple[Gate, ...] = (
 ASK_TROUBLE: frozenset[Gate] = frozenset(
     {no_contact, channel_off, orders_only, paused, bounced, on_hold, complaint_open, reply_open, order_late}
 )
+#: These ask what we wrote before: never asked of people we have not written to.
+ASK_HISTORY: frozenset[Gate] = frozenset({enough, rested})
 PER_CHANNEL: frozenset[Gate] = frozenset({channel_off, no_consent, no_address, bounced, no_language})

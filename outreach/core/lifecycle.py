@@ -13,6 +13,7 @@ class Fault(StrEnum):
     """Why a message was not simply accepted."""
 
     NOT_REACHED = "not_reached"  # no connection, so not one byte left: surely unsent
+    LATE = "late"  # its first byte would have left too long after T2, so none did: our own doing
     REFUSED = "refused"  # 429 or 503: surely not accepted; the provider asks us to wait
     KEY = "key"  # 401 or 403: the provider does not know us; trying again will not help
     INVALID = "invalid"  # 400, 413: this message is refused for good
@@ -40,6 +41,7 @@ class Consequence:
 
 CONSEQUENCES = {
     Fault.NOT_REACHED: Consequence(MessageState.READY, pause_provider=True),
+    Fault.LATE: Consequence(MessageState.READY),
     Fault.REFUSED: Consequence(MessageState.READY, pause_provider=True),
     Fault.KEY: Consequence(MessageState.READY, stop_provider=True),
     Fault.INVALID: Consequence(MessageState.REJECTED, counts=True),

@@ -44,7 +44,10 @@ class Asked:
 
 
 def claim(app: App, asked: Asked, place: Place | None) -> Batch:
-    """The next due messages, held by a lease, their words unpacked. What may not leave is ended."""
+    """The next due messages, held by a lease, their words unpacked. What may not leave is ended.
+
+    Three short steps, so that others may write meanwhile: they are ours; a look at each; what the look says.
+    """
     with writing(app.engine) as c:
         at = now(c)
         if asked.timed and provider_states.is_closed(provider_states.state(c, asked.provider), at):
@@ -52,10 +55,13 @@ def claim(app: App, asked: Asked, place: Place | None) -> Batch:
         due = sending.due(c, _due_at(asked, at), after=place, size=asked.size)
         if not due:
             return Batch((), Counter(), None)
-        windows, ended = _hold(app, c, [row.id for row in due], (asked, at))
+        rows, ended = _taken(c, [row.id for row in due], asked, at)
+    clock = at if asked.timed else None
     with reading(app.engine) as c:
-        stored = revisions.stored(c, [row.id for row, _ in windows])
-    claimed = tuple(Claimed(row, unpacked(stored, row.id), closes) for row, closes in windows)
+        found = _looked_at(app, c, rows, (at, clock))
+        stored = revisions.stored(c, [row.id for row, _ in found.open])
+    kept = _told(app, found, at, ended)
+    claimed = tuple(Claimed(row, unpacked(stored, row.id), closes) for row, closes in found.open if row.id in kept)
     return Batch(claimed, ended, (due[-1].not_before, due[-1].id))
 
 
@@ -64,48 +70,66 @@ def _due_at(asked: Asked, at: datetime) -> sending.Due:
     return sending.Due(w.mode, w.channels, at if asked.timed else None, w.before, w.ids)
 
 
-def _hold(
-    app: App, c: sa.Connection, ids: Sequence[int], by: tuple[Asked, datetime]
-) -> tuple[list[tuple[Any, datetime]], Counter[str]]:
-    """(row, end of its window) of the messages we hold, and how the others ended."""
-    asked, at = by
+def _taken(c: sa.Connection, ids: Sequence[int], asked: Asked, at: datetime) -> tuple[list[Any], Counter[str]]:
+    """T1: the messages we hold, and how those that may not be held ended."""
     clock = at if asked.timed else None
     rows = sending.claim(c, ids, owner=asked.owner, at=at, clock=clock)
     ended = Counter[str]()
     if len(rows) < len(ids):
         ours = {row.id for row in rows}
         ended.update(sending.settle_refused(c, [i for i in ids if i not in ours], at=at, clock=clock))
-    untrue = _moved(c, rows) | _untrue(app, c, rows, at)
-    left = _end(c, rows, untrue, (MessageState.CANCELLED, at), ended)
+    return rows, ended
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a look at messages we hold gave: (row, end of its window) of those that may leave; the others and why."""
+
+    open: list[tuple[Any, datetime]]
+    untrue: list[tuple[int, int, str]]
+    shut: dict[datetime, list[tuple[int, int]]]  # by when their hours begin again
+    slots: list[tuple[int, str, str]]  # the frequency cap's, of those that need one
+
+
+def _looked_at(app: App, c: sa.Connection, rows: Sequence[Any], when: tuple[datetime, datetime | None]) -> _Look:
+    """Are they still true, still theirs, and within the recipients' hours?"""
+    at, clock = when
+    why = _moved(c, rows) | _untrue(app, c, rows, at)
+    untrue = [(row.id, row.attempt, why[row.id]) for row in rows if row.id in why]
+    left = [row for row in rows if row.id not in why]
     people = recipients.load(c, [row.customer_id for row in left])
-    whenever = [(row, row.not_after) for row in left]
-    windows = whenever if clock is None else _open(app, c, left, (people, clock), ended)
-    kept = sending.take_cap(c, _slots(app, [row for row, _ in windows], people, clock))
-    capped = {r.id: "another message today" for r, _ in windows if Kind(r.kind) in UNASKED and r.id not in kept}
-    _end(c, [row for row, _ in windows], capped, (MessageState.CAPPED, at), ended)
-    return [(row, closes) for row, closes in windows if row.id not in capped], ended
+    windows, shut = ([(row, row.not_after) for row in left], {}) if clock is None else _open(app, left, people, clock)
+    return _Look(windows, untrue, shut, _slots(app, [row for row, _ in windows], people, clock))
+
+
+def _told(app: App, found: _Look, at: datetime, ended: Counter[str]) -> set[int]:
+    """Write down what the look said, and take the cap's slots. Returns the messages that may go on."""
+    kept = {row.id for row, _ in found.open}
+    if not (found.untrue or found.shut or found.slots):
+        return kept
+    with writing(app.engine) as c:
+        _end(c, found.untrue, MessageState.CANCELLED, at, ended)
+        for opens, held in found.shut.items():
+            ended.update(sending.give_back(c, held, at=at, not_before=opens))
+        free = sending.take_cap(c, found.slots)
+        full = {message_id for message_id, _, _ in found.slots} - free
+        capped = [(row.id, row.attempt, "another message today") for row, _ in found.open if row.id in full]
+        _end(c, capped, MessageState.CAPPED, at, ended)
+    return kept - full
 
 
 def _end(
-    c: sa.Connection,
-    rows: Sequence[Any],
-    why: Mapping[int, str],
-    to: tuple[MessageState, datetime],
-    ended: Counter[str],
-) -> list[Any]:
-    """End those that `why` names; returns the others."""
-    gone = [(row.id, row.attempt, why[row.id]) for row in rows if row.id in why]
-    sending.end(c, gone, state=to[0], at=to[1])
+    c: sa.Connection, gone: Sequence[tuple[int, int, str]], state: MessageState, at: datetime, ended: Counter[str]
+) -> None:
+    sending.end(c, gone, state=state, at=at)
     if gone:
-        ended[to[0].value] += len(gone)
-    return [row for row in rows if row.id not in why]
+        ended[state.value] += len(gone)
 
 
 def _open(
-    app: App, c: sa.Connection, rows: Sequence[Any], of: tuple[Mapping[int, Addressee], datetime], ended: Counter[str]
-) -> list[tuple[Any, datetime]]:
-    """Those whose hours leave time for a whole call, with the window's end; the others wait for the next window."""
-    people, at = of
+    app: App, rows: Sequence[Any], people: Mapping[int, Addressee], at: datetime
+) -> tuple[list[tuple[Any, datetime]], dict[datetime, list[tuple[int, int]]]]:
+    """Those whose hours leave time for a whole call, with the window's end; the others by their next opening."""
     windows: list[tuple[Any, datetime]] = []
     shut: dict[datetime, list[tuple[int, int]]] = {}
     for row in rows:
@@ -117,9 +141,7 @@ def _open(
             shut.setdefault(opens, []).append((row.id, row.attempt))
         else:
             windows.append((row, min(row.not_after, closes)))
-    for opens, held in shut.items():
-        ended.update(sending.give_back(c, held, at=at, not_before=opens))
-    return windows
+    return windows, shut
 
 
 def _window(app: App, who: Addressee, at: datetime) -> tuple[datetime, datetime]:

@@ -14,6 +14,15 @@ from outreach.render.problems import RenderProblem
 
 
 @dataclass(frozen=True, slots=True)
+class HandOff:
+    """One T2: the database's id, its clock (None in outbox mode), and by when first bytes must leave (monotonic)."""
+
+    instance: str
+    at: datetime | None
+    begin_by: float
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A message we hold. `row` as claimed; `content` None once it was purged; `closes`: the end of its window."""
 
@@ -36,15 +45,18 @@ def reference_of(instance: str, row: Any) -> str:
     return str(Reference(instance, row.id, row.attempt))
 
 
-def envelope(app: App, claimed: Claimed, to: str, *, instance: str) -> Envelope:
-    """What the provider gets. Its usefulness ends with the message's own, or with the recipient's hours."""
+def envelope(app: App, claimed: Claimed, to: str, hand_off: HandOff) -> Envelope:
+    """What the provider gets. Its usefulness ends with the message's own, or with the recipient's hours.
+
+    In outbox mode it is handed over at its own hour, so that a past night can be played whole (settled 1).
+    """
     row, content = claimed.row, claimed.content
     assert content is not None
     channel = Channel(row.channel)
     sender = app.house.senders[channel].address
     return Envelope(
         id=message_name(row.id),
-        reference=reference_of(instance, row),
+        reference=reference_of(hand_off.instance, row),
         night=row.night.isoformat(),
         mode=Mode(row.mode),
         campaign=row.campaign,
@@ -55,8 +67,9 @@ def envelope(app: App, claimed: Claimed, to: str, *, instance: str) -> Envelope:
         html=content.html,
         text=content.text,
         headers=_headers(content, sender),
-        handed_at=row.not_before,
+        handed_at=hand_off.at or row.not_before,
         not_after=claimed.closes,
+        begin_by=hand_off.begin_by,
     )
 
 

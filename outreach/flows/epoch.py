@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import get_ident
 
 from outreach.core.errors import Held
 from outreach.core.terms import Mode
@@ -82,6 +83,8 @@ def last_mark(project: Path) -> Mark | None:
         text = _file(project).read_text(encoding="ascii")
     except FileNotFoundError:
         return None
+    except OSError:
+        raise _another("PROJECT/.outreach/epoch cannot be read") from None
     try:
         found = json.loads(text)
         at = datetime.fromisoformat(found["at"])
@@ -94,7 +97,7 @@ def remember(project: Path, mark: Mark) -> None:
     """Whole or not at all: written beside, then renamed. Several processes may; any one's last hand-off will do."""
     file = _file(project)
     file.parent.mkdir(exist_ok=True)
-    beside = file.with_name(f"epoch.{os.getpid()}")
+    beside = file.with_name(f"epoch.{os.getpid()}.{get_ident()}")  # two lanes of one process may be here at once
     words = {"instance": mark.instance, "message": mark.message, "attempt": mark.attempt, "at": mark.at.isoformat()}
     beside.write_text(json.dumps(words), encoding="ascii")
     beside.replace(file)

@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from itertools import groupby
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -12,16 +11,16 @@ from outreach.core.case import Rules
 from outreach.core.decide import Decision, decide
 from outreach.core.holdout import draw
 from outreach.core.person import Person
-from outreach.core.quiet_hours import next_open
-from outreach.core.terms import OUTSIDE_ONE_VOICE, Campaign, Candidate, Outcome, Reason
-from outreach.flows.app import App, look_from, shop_day, start_of_day
+from outreach.core.terms import Candidate, Outcome, Reason
+from outreach.flows.app import App, look_from, shop_day
 from outreach.flows.steady import steady
+from outreach.flows.timing import Times
 from outreach.store import candidates, decisions, people, planning, recheck, runs
 from outreach.store.engine import now, writing
 from outreach.store.planning import Message, Told
-from outreach.store.runs import Run
+from outreach.store.runs import Run, Tally
 
-CHUNK = 1_000
+CHUNK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +63,11 @@ def _chunk(app: App, c: sa.Connection, sweep: Pass, found: list[Candidate]) -> i
 
 
 def _decide(crowd: dict[int, Person], found: Iterable[Candidate], rules: Rules) -> list[Decision]:
-    def home(candidate: Candidate) -> int:
-        return crowd[candidate.customer_id].household_id
-
+    homes: dict[int, list[Candidate]] = {}
+    for candidate in found:
+        homes.setdefault(crowd[candidate.customer_id].household_id, []).append(candidate)
     made: list[Decision] = []
-    for _, group in groupby(sorted(found, key=home), key=home):
-        together = list(group)
+    for together in homes.values():
         made += decide({f.customer_id: crowd[f.customer_id] for f in together}, together, rules)
     return made
 
@@ -95,8 +93,8 @@ def _plan(
 ) -> list[Decision]:
     """Write a planned message per send; a subject whose key is taken, or whose hour comes too late, is left alone."""
     made, crowd, at = decided
-    groups = _messages(made)
-    messages = {key: _message(app, sweep, group, (crowd, at)) for key, group in groups.items()}
+    groups, times = _messages(made), Times(app, sweep.run.night, at)
+    messages = {key: _message(sweep, group, crowd, times) for key, group in groups.items()}
     late = {key for key, message in messages.items() if message.not_after <= message.not_before}
     timely = [key for key in messages if key not in late]
     ids = dict(zip(timely, planning.add(c, sweep.run, [messages[key] for key in timely], at), strict=True))
@@ -124,9 +122,8 @@ def _messages(made: Iterable[Decision]) -> dict[tuple[int, str, str], list[Decis
     return groups
 
 
-def _message(app: App, sweep: Pass, group: list[Decision], known: tuple[dict[int, Person], datetime]) -> Message:
-    crowd, at = known
-    first, night = group[0], sweep.run.night
+def _message(sweep: Pass, group: list[Decision], crowd: dict[int, Person], times: Times) -> Message:
+    first = group[0]
     candidate, contact = first.candidate, first.contact
     assert contact is not None
     assert first.channel is not None
@@ -144,24 +141,10 @@ def _message(app: App, sweep: Pass, group: list[Decision], known: tuple[dict[int
         subjects=[d.candidate.subject_key for d in group],
         facts={**candidate.facts, "also": also} if also else candidate.facts,
         rank=campaign.priority,
-        draw=draw(night, candidate.customer_id),
-        not_before=_not_before(app, campaign, person, at),
-        not_after=_not_after(app, campaign, candidate, night),
+        draw=draw(sweep.run.night, candidate.customer_id),
+        not_before=times.not_before(campaign, person),
+        not_after=times.not_after(campaign, candidate),
     )
-
-
-def _not_before(app: App, campaign: Campaign, person: Person, at: datetime) -> datetime:
-    if campaign.kind in OUTSIDE_ONE_VOICE:
-        return at
-    limits = app.house.limits
-    return next_open(at, person.zones, limits.hours_in.get(person.country, limits.hours))
-
-
-def _not_after(app: App, campaign: Campaign, candidate: Candidate, night: date) -> datetime:
-    last = night + timedelta(days=campaign.useful_days)
-    if candidate.useful_until is not None:
-        last = min(last, candidate.useful_until + timedelta(days=1))
-    return start_of_day(app, last)
 
 
 def _told(decision: Decision, message: int) -> Told:
@@ -172,14 +155,13 @@ def _told(decision: Decision, message: int) -> Told:
 
 def _count(c: sa.Connection, run: Run, made: Iterable[Decision]) -> None:
     """Keep found = left alone + queued in the same transaction as the decisions it counts."""
-    per: dict[str, Counter[Reason | None]] = {}
-    for d in made:
-        per.setdefault(d.candidate.campaign, Counter())[d.reason] += 1
     tallies = runs.tallies(c, run.id)
-    lines = []
-    for name, counts in per.items():
-        tally = tallies[name]
-        because = Counter(tally.because)
-        because.update({reason.value: n for reason, n in counts.items() if reason is not None})
-        lines.append(replace(tally, because=dict(because), queued=tally.queued + counts[None]))
-    runs.set_tallies(c, run.id, lines)
+    changed: dict[str, Tally] = {}
+    for (name, reason), n in Counter((d.candidate.campaign, d.reason) for d in made).items():
+        tally = changed.get(name, tallies[name])
+        if reason is None:
+            changed[name] = replace(tally, queued=tally.queued + n)
+        else:
+            because = {**tally.because, reason.value: tally.because.get(reason.value, 0) + n}
+            changed[name] = replace(tally, because=because)
+    runs.set_tallies(c, run.id, list(changed.values()))

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from time import monotonic
 
 import sqlalchemy as sa
 
 from outreach.flows.app import App
-from outreach.flows.envelopes import Claimed, envelope
+from outreach.flows.envelopes import Claimed, HandOff, envelope
 from outreach.providers.base import DEADLINE, Envelope, Provider
 from outreach.store import provider_states, recipients, sending
 from outreach.store.engine import now, writing
@@ -23,7 +24,7 @@ FIRST_BYTE = 0.1
 class Handed:
     """What T2 let pass. `gone`: address or words were erased. `later`: still ours, not yet allowed by the rate.
 
-    `committed`: when, by this machine's own steady clock; `at`: by the database's.
+    `committed`: when, by this process's monotonic(); `at`: by the database's clock.
     """
 
     envelopes: tuple[tuple[Claimed, Envelope], ...]
@@ -51,11 +52,12 @@ def hand(app: App, batch: Sequence[Claimed], provider: Provider, *, instance: st
             provider_states.took(c, provider.name, at=at, count=len(handed), per_second=provider.per_second)
         to = recipients.addresses(c, [each.row.contact_point_id for each in now_])
     committed = monotonic()
+    hand_off = HandOff(instance, at, committed + FIRST_BYTE) if timed else HandOff(instance, None, inf)
     ours = [each for each in now_ if each.row.id in handed]
     gone = [(each, why) for each in ours if (why := _gone(each, to.get(each.row.contact_point_id)))]
     lost = {each.row.id for each, _ in gone}
     envelopes = [
-        (each, envelope(app, each, to[each.row.contact_point_id] or "", instance=instance))
+        (each, envelope(app, each, to[each.row.contact_point_id] or "", hand_off))
         for each in ours
         if each.row.id not in lost
     ]

@@ -1,7 +1,9 @@
 """Which versions did a template have, who published each and why, and to how many people did it go?"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from outreach.core.errors import Misuse
@@ -16,11 +18,12 @@ SHORT = 8
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version, `number` from 1 on. `revision`: SHA-256 over everything that decides a message's bytes.
+    """One version, `number` from 1 on, for good. `revision`: SHA-256 over everything that decides a message's bytes.
 
     `actor` None: nobody published it; a night found the file ready and used it. `sent`: people who got a message of
     this revision, in the shop's mode; told at the newest version that is this revision. `same_words`: as the one
-    before; the frame, the shop's facts or the campaign changed.
+    before. `same_all`: its frame too, so the very same revision; else the frame, the shop's facts or the campaign
+    changed.
     """
 
     number: int
@@ -34,6 +37,7 @@ class Version:
     back_to: str | None = None
     sent: int | None = None
     same_words: bool = False
+    same_all: bool = False
 
     @property
     def name(self) -> str:
@@ -61,20 +65,38 @@ def versions(app: App, file: TemplateFile) -> list[Version]:
     with reading(app.engine) as c:
         used, published = stored.used(c, file.shown), stored.published(c, file.shown)
     sources = {row.revision: row.source for row in used}
-    by_hand = {row.detail["revision"] for row in published}
-    found = [_published(row, sources) for row in published if row.detail["revision"] in sources]
-    found += [Version(0, r.revision, r.source, r.first_used_at) for r in used if r.revision not in by_hand]
-    found.sort(key=lambda version: version.at)
-    return [
-        replace(version, number=i + 1, same_words=i > 0 and found[i - 1].source == version.source)
-        for i, version in enumerate(found)
+    first_told = {row.detail["revision"]: row.detail for row in reversed(published)}
+    made = [_published(row, sources) for row in published if row.detail["revision"] in sources]
+    found = [
+        Version(0, r.revision, r.source, r.first_used_at)
+        for r in used
+        if r.revision not in first_told or first_told[r.revision]["found"]
     ]
+    return list(_compared(_numbered(made, sorted(found, key=lambda version: version.at))))
+
+
+def _numbered(made: list[Version], found: list[Version]) -> list[Version]:
+    """What was published keeps the number it was announced by; what nights found has the numbers between and after.
+
+    Numbers never move: a night of another day's clock, or one that ends late, comes after what was announced.
+    """
+    taken = {version.number for version in made}
+    free = (number for number in count(1) if number not in taken)
+    return sorted(made + [replace(v, number=next(free)) for v in found], key=lambda version: version.number)
+
+
+def _compared(known: list[Version]) -> Iterator[Version]:
+    for i, version in enumerate(known):
+        before = known[i - 1] if i else None
+        same_words = before is not None and before.source == version.source
+        same_all = before is not None and before.revision == version.revision
+        yield replace(version, same_words=same_words, same_all=same_all)
 
 
 def _published(row: Any, sources: dict[str, str]) -> Version:
     said = row.detail
     return Version(
-        number=0,
+        number=said["version"],
         revision=said["revision"],
         source=sources[said["revision"]],
         at=row.at,

@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from outreach.core.errors import Misuse
-from outreach.flows.template_files import TemplateFile, replace
+from outreach.flows.template_files import TemplateFile, replace, unchanged
 
 HISTORY = ".outreach/history"
 #: git's own hooks may be slow; a question on a terminal nobody sees would wait for ever.
 PATIENCE = 60.0
+#: What lies in .git while something is half done, and what that is.
+_HALF_DONE = {
+    "MERGE_HEAD": "merge",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "git revert",
+}
 #: What tells git about another repository than the one the file is in (git rev-parse --local-env-vars).
 _ELSEWHERE = re.compile(r"GIT_(?!AUTHOR_|COMMITTER_|SSH|EXEC_PATH|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING)")
 
@@ -27,11 +35,25 @@ class Keeper:
     message: str
 
 
+def can_keep(file: TemplateFile) -> None:
+    """Raises Misuse (OUT-186) where a commit would be lost, or would end somebody's half-done merge or rebase."""
+    if not _in_git(file):
+        return
+    if not _answers(file, "symbolic-ref", "-q", "HEAD"):
+        facts = ("git is on no branch (detached HEAD): a commit made now would be lost",)
+        raise Misuse("OUT-186", f"git cannot keep {file.shown}", facts=facts, help="git switch BRANCH")
+    for name, what in _HALF_DONE.items():
+        if (file.path.parent / _done(file, "rev-parse", "--git-path", name)).exists():
+            facts = (f"a {what} is under way",)
+            raise Misuse("OUT-186", f"git cannot keep {file.shown}", facts=facts, help="git status    (end it first)")
+
+
 def keep(keeper: Keeper, file: TemplateFile, data: bytes) -> str | None:
     """Put the new words in place and keep them. Returns the commit's short name, None without git.
 
     Raises Misuse: OUT-181 the file changed meanwhile; OUT-186 git refused, and the file is as it was.
     """
+    unchanged(file, file.seen)
     in_git = _in_git(file)
     if not in_git or _differs(file):
         _aside(keeper.project, file, file.data)
@@ -41,7 +63,7 @@ def keep(keeper: Keeper, file: TemplateFile, data: bytes) -> str | None:
         _aside(keeper.project, file, data)
         return None
     try:
-        return _committed(keeper, file)
+        return _committed(keeper, file, data)
     except Misuse:
         if data != file.data:
             replace(TemplateFile(file.path, file.key, data), file.data)
@@ -76,8 +98,8 @@ def _differs(file: TemplateFile) -> bool:
     return found is None or found.returncode != 0 or tracked is None or tracked.returncode != 0
 
 
-def _committed(keeper: Keeper, file: TemplateFile) -> str | None:
-    name = file.path.name
+def _committed(keeper: Keeper, file: TemplateFile, data: bytes) -> str | None:
+    name, base = file.path.name, _head(file)
     new = _done(file, "ls-files", "--", name) == ""
     if new:
         _done(file, "add", "--intent-to-add", "--", name)
@@ -88,7 +110,28 @@ def _committed(keeper: Keeper, file: TemplateFile) -> str | None:
         if new:
             _git(file, "rm", "--quiet", "--cached", "--", name)
         raise
+    _holds_what_was_checked(file, data, base)
     return _done(file, "log", "-1", "--format=%h", "--", name) or None
+
+
+def _holds_what_was_checked(file: TemplateFile, data: bytes, base: str) -> None:
+    """A hook, or somebody who saved at the same moment, may have brought other words in: that commit is taken back."""
+    name, made = file.path.name, _head(file)
+    checked = _git(file, "hash-object", f"--path={name}", "--stdin", given=data)
+    held = _done(file, "rev-parse", f"HEAD:./{name}")
+    if checked is not None and checked.stdout.strip() == held:
+        return
+    if made != base:
+        _done(file, *(("update-ref", "HEAD", base, made) if base else ("update-ref", "-d", "HEAD", made)))
+        _git(file, "reset", "--quiet", "--", name)
+    said = f"{file.shown} changed while git took it, so the commit was taken back"
+    raise Misuse("OUT-181", said, help="does a git hook change the file? look at it, then publish again")
+
+
+def _head(file: TemplateFile) -> str:
+    """The commit the branch is at; "" before the first."""
+    said = _git(file, "rev-parse", "--verify", "--quiet", "HEAD")
+    return said.stdout.strip() if said is not None and said.returncode == 0 else ""
 
 
 def _as_somebody(keeper: Keeper, file: TemplateFile) -> list[str]:
@@ -114,22 +157,22 @@ def _done(file: TemplateFile, *words: str) -> str:
     return said.stdout.strip()
 
 
-def _git(file: TemplateFile, *words: str) -> "subprocess.CompletedProcess[str] | None":
+def _git(file: TemplateFile, *words: str, given: bytes = b"") -> "subprocess.CompletedProcess[str] | None":
     """What git says in the file's own folder; None when there is no git, or it does not answer."""
     try:
-        return subprocess.run(
+        said = subprocess.run(
             ["git", *words],
             cwd=file.path.parent,
             env=_environment(os.environ),
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
-            text=True,
-            errors="replace",
             timeout=PATIENCE,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
+    told = (said.stdout.decode(errors="replace"), said.stderr.decode(errors="replace"))
+    return subprocess.CompletedProcess(said.args, said.returncode, *told)
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:

@@ -5,10 +5,12 @@ connections and starts their calls, recording writes answers down in batches. Th
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from time import monotonic
 
 from outreach.core.errors import Busy
@@ -17,13 +19,15 @@ from outreach.flows.claiming import Asked, claim
 from outreach.flows.envelopes import Claimed
 from outreach.flows.epoch import Mark, remember
 from outreach.flows.failpoint import reached
-from outreach.flows.handing import FIRST_BYTE, Handed, give_all_back, hand
+from outreach.flows.handing import Handed, give_all_back, hand
 from outreach.flows.recorder import RECORD, Errand, Recorder
 from outreach.flows.settling import Answer
-from outreach.providers.base import CONNECTIONS, DEADLINE, Envelope, Provider, Receipt
+from outreach.flows.window import Window
+from outreach.providers.base import DEADLINE, Envelope, Provider, Receipt
 
-#: Messages per hand-off, and how many connections must be free for one (unless fewer messages wait).
-HAND, LEAST = 100, 32
+_log = logging.getLogger(__name__)
+#: Messages per hand-off at most.
+HAND = 200
 #: The longest nap before looking again whether we were asked to stop or a call takes too long, in seconds.
 NAP = 0.25
 #: Faults after which no call begins until the database has said what they mean for the others.
@@ -47,6 +51,12 @@ class Lane:
     _most: int = HAND  # messages per hand-off: fewer when first bytes leave too late
     _ending: bool = False
     _change: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @cached_property
+    def window(self) -> Window:
+        """How many calls may be under way now."""
+        most = self.provider.at_once
+        return Window(most, now=1 if self.errand.timed else most)
 
     @cached_property
     def recorder(self) -> Recorder:
@@ -103,17 +113,19 @@ class Lane:
     async def _hand_all(self) -> None:
         while not self._over() and not (self._claimed_all and not self.waiting):
             if room := self._room():
-                batch = [self.waiting.popleft() for _ in range(room)]
-                self._change.set()
-                await self._hand(batch)
+                await self.provider.ready(room)
+                if not self._over():
+                    batch = [self.waiting.popleft() for _ in range(room)]
+                    self._change.set()
+                    await self._hand(batch)
             else:
                 await self._wait()
 
     def _room(self) -> int:
         """How many may be handed now: none while most connections are busy, or answers pile up."""
-        free, wanted = CONNECTIONS - len(self.calls), min(len(self.waiting), self._most)
-        unrecorded = self.recorder.unrecorded
-        busy = free < min(wanted, LEAST) or unrecorded > 4 * RECORD
+        limit, wanted = self.window.now, min(len(self.waiting), self._most)
+        free, unrecorded = limit - len(self.calls), self.recorder.unrecorded
+        busy = free < min(wanted, max(limit // 4, 1)) or unrecorded > 4 * RECORD
         if busy or (self._trying and (self.calls or unrecorded)):
             return 0
         return min(wanted, free)
@@ -128,13 +140,13 @@ class Lane:
         reached("after_handed")
         self.errand.tell(handed.ended)
         self.waiting.extendleft(reversed(handed.later))
-        self._most = min(self._most + LEAST, HAND)
+        self._most = min(2 * self._most, HAND)
         self._trying = handed.allowance.trying
         self._closed = self._closed or handed.allowance.closed
         for claimed, why in handed.gone:
             self._answered(claimed, Receipt(Fault.INVALID, said=why))
         for claimed, envelope in handed.envelopes:
-            call = asyncio.create_task(self._call(envelope, handed.committed))
+            call = asyncio.create_task(self._call(envelope, len(batch)))
             self.calls[call] = (claimed, handed.committed)
             call.add_done_callback(self._came_back)
         if handed.later and handed.allowance.wait:
@@ -150,7 +162,7 @@ class Lane:
             errand.locks.free([each.row.contact_hash for each in free if each.row.id not in under_way])
         if handed.envelopes and errand.timed:
             row = handed.envelopes[-1][0].row
-            remember(errand.app.project, Mark(errand.instance, row.id, row.attempt, handed.at))
+            _remembered(errand.app.project, Mark(errand.instance, row.id, row.attempt, handed.at))
         return handed
 
     def _locked(self, batch: Sequence[Claimed]) -> Sequence[Claimed]:
@@ -163,15 +175,20 @@ class Lane:
             give_all_back(self.errand.app, others, timed=self.errand.timed)
         return [each for each in batch if each.row.contact_hash in ours]
 
-    async def _call(self, envelope: Envelope, committed: float) -> Receipt | None:
-        """The provider's answer; None when it takes nothing, or the moment for a first byte went by: nothing left."""
+    async def _call(self, envelope: Envelope, among: int) -> Receipt | None:
+        """The provider's answer; None: nothing left. `among`: how many were handed over with it."""
         if self._closed:
             return None
-        if self.errand.timed and monotonic() - committed > FIRST_BYTE:
-            self._most, self.late = max(self._most // 2, 1), self.late + 1
+        late = monotonic() > envelope.begin_by
+        receipt = Receipt(Fault.LATE) if late else await self.provider.send(envelope)
+        if receipt.fault is Fault.LATE:
+            self._most, self.late = max(among // 2, 1), self.late + 1
             return None
-        receipt = await self.provider.send(envelope)
-        if self.errand.timed and receipt.fault in _CLOSING:
+        if receipt.fault is None:
+            self.window.taken()
+        elif receipt.fault is Fault.DOUBT:
+            self.window.doubted()
+        elif self.errand.timed and receipt.fault in _CLOSING:
             self._closed = True  # at once: calls that wait for their turn in this very moment do not begin
         return receipt
 
@@ -223,3 +240,11 @@ class Lane:
     async def _wait(self) -> None:
         self._change.clear()
         await self._change.wait()
+
+
+def _remembered(project: Path, mark: Mark) -> None:
+    """T2 is committed: its calls begin, though this machine's disk takes no mark of it."""
+    try:
+        remember(project, mark)
+    except OSError as error:
+        _log.warning("the last hand-over is not remembered on this machine: %s", error.strerror)

@@ -51,8 +51,8 @@ def lint(project: Path, paths: Sequence[str], since: LastWords | None = None) ->
     house, campaigns = read_house(project), read_campaigns(project)
     found = {path: key_of(path) for path in _all_files(project)}
     wanted = _wanted(project, paths, list(found))
-    strays = [stray(p, k) for p, k in found.items() if p in wanted and not _is_ours(k, campaigns)]
-    ours = {path: key for path, key in found.items() if key is not None and _is_ours(key, campaigns)}
+    ours = {p: k for p, k in found.items() if k is not None and _is_ours(k, campaigns) and p.is_file()}
+    strays = [_stray(path, key) for path, key in found.items() if path in wanted and path not in ours]
     try:
         tools = bench(project, house.shop, campaigns, mailbox=house.senders[Channel.EMAIL].address)
         near = _sisters(wanted, ours)
@@ -85,10 +85,21 @@ def _is_ours(key: Key | None, campaigns: Mapping[str, Campaign]) -> bool:
 
 
 def _all_files(project: Path) -> Iterator[Path]:
-    """Every file in a folder of templates/ that is a campaign's, whatever its name ends in."""
+    """Every file in a folder of templates/ that is a campaign's, whatever its name ends in; and what only looks like
+    a template: a folder, a pipe, a link to nothing.
+    """
     for path in sorted((project / FOLDER).glob("[!_.]*/*")):
-        if path.is_file() and not path.name.startswith("."):
+        if (path.is_file() or path.suffix == ".j2") and not path.name.startswith("."):
             yield path
+
+
+def _stray(path: Path, key: Key | None) -> Finding:
+    if path.is_file():
+        return stray(path, key)
+    dangling = path.is_symlink() and not path.exists()
+    what = "a link to nothing" if dangling else "a folder" if path.is_dir() else "no plain file"
+    place = Place(f"{FOLDER}/{path.parent.name}/{path.name}")
+    return Finding("OUT-121", f"this is {what}, so no message comes from it", place, "a template is a plain file")
 
 
 def _wanted(project: Path, paths: Sequence[str], known: Sequence[Path]) -> set[Path]:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from outreach.store.wishes import Asked
 __all__ = ["Asked", "Done", "Imported", "add", "customers_meant", "hashes", "read_list", "standing", "undo"]
 
 Addresses = list[tuple[Channel, str]]
+#: Lines of a list that are taken over at a time: as many address locks, with `send.strict`, are held at once.
+_LINES = 500
 #: Columns of other programs' lists that hold an address, lower-cased (Mailchimp, Klaviyo, Shopify, SendGrid, Twilio).
 ADDRESS_COLUMNS = ("email", "email address", "e-mail", "phone", "phone number", "number", "to", "address", "contact")
 
@@ -100,27 +103,49 @@ def standing(app: App, word: str) -> tuple[list[Any], list[Any]]:
 
 
 def read_list(app: App, path: Path, asked: Asked, *, write: bool) -> Imported:
-    """Take over an old list: any CSV with a column of emails or phones, or one address a line."""
-    known = unknown = already = read = withdrawn = 0
-    unread: list[Place] = []
-    with writing(app.engine, durable=True) as c:
-        stamped = Asked(asked.scope, asked.reason, asked.door, asked.evidence, asked.until, now(c))
-        for line, texts in _lines(path):
-            theirs = [(text, h) for text in texts for h in hashes(app, text)]
-            if not theirs:
-                unread.append(Place(path.name, line))
-                continue
-            read += 1
-            meant = {text: customers_meant(app, c, text) for text, _ in theirs}
-            known, unknown = known + any(meant.values()), unknown + (not any(meant.values()))
-            already += bool(wishes.standing(c, [h for _, (_, h) in theirs]))
-            if write:
-                everywhere = [a for text, customers in meant.items() for a in _addresses(app, c, text, customers)]
-                withdrawn += wishes.suppress(c, everywhere, stamped)[1]
-        if write:
-            audits.write(c, stamped.at, "optout.import", path.name, {"read": read})
-            audits.declare(c, "optout_list", f"imported {path.name}: {read} addresses")
-    return Imported(read, known, unknown, already, withdrawn, tuple(unread))
+    """Take over an old list: any CSV with a column of emails or phones, or one address a line.
+
+    Some lines at a time, each some committed by itself; a list read in part can be read again.
+    """
+    done = Imported(0, 0, 0, 0, 0, ())
+    lines = _lines(path)
+    while some := list(islice(lines, _LINES)):
+        with writing(app.engine, durable=True) as c:
+            done = _take_over(app, c, some, (path.name, asked, write), done)
+    if write:
+        with writing(app.engine, durable=True) as c:
+            audits.write(c, now(c), "optout.import", path.name, {"read": done.read})
+            audits.declare(c, "optout_list", f"imported {path.name}: {done.read} addresses")
+    return done
+
+
+def _take_over(
+    app: App, c: sa.Connection, lines: Sequence[tuple[int, list[str]]], how: tuple[str, Asked, bool], so_far: Imported
+) -> Imported:
+    """These lines of the list (its name, the wish, whether to write), added to what was done so far."""
+    name, asked, write = how
+    meant = {text: customers_meant(app, c, text) for _, texts in lines for text in texts if hashes(app, text)}
+    wanted = {text: _addresses(app, c, text, customers) for text, customers in meant.items()}
+    if write:
+        _wait_for_calls(app, c, [address for addresses in wanted.values() for address in addresses])
+    stamped = Asked(asked.scope, asked.reason, asked.door, asked.evidence, asked.until, now(c))
+    known = already = withdrawn = 0
+    unread = [number for number, texts in lines if not any(text in meant for text in texts)]
+    for _, texts in lines:
+        theirs = [text for text in texts if text in meant]
+        known += any(meant[text] for text in theirs)
+        already += bool(theirs and wishes.standing(c, [h for text in theirs for _, h in hashes(app, text)]))
+        if write and theirs:
+            withdrawn += wishes.suppress(c, [a for text in theirs for a in wanted[text]], stamped)[1]
+    read = len(lines) - len(unread)
+    return Imported(
+        so_far.read + read,
+        so_far.known + known,
+        so_far.unknown + read - known,
+        so_far.already + already,
+        so_far.withdrawn + withdrawn,
+        so_far.unread + tuple(Place(name, number) for number in unread),
+    )
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -1,13 +1,13 @@
 """What would this person get? The night's own road from facts to bytes, for one customer or an invented one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from outreach.core.errors import Misuse
+from outreach.core.errors import Misuse, Problem
 from outreach.core.quiet_hours import next_open
 from outreach.core.shop import Price
 from outreach.core.terms import Campaign, Channel
@@ -49,7 +49,8 @@ class Want:
 class Preview:
     """One rendered message, or why it cannot be. `greeted`: their name in words. `status`: only `ready` is sent.
 
-    `price` of one part, where the shop says what a text costs.
+    `price` of one part, where the shop says what a text costs. `instead_of`: the language that was asked for, where
+    there is no such template.
     """
 
     campaign: str
@@ -60,13 +61,32 @@ class Preview:
     content: Content | None
     problem: RenderProblem | None = None
     price: Price | None = None
+    instead_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """`previews`: what can be shown. `broken`: what was asked for and cannot, each said once."""
+
+    previews: list[Preview]
+    broken: tuple[Problem, ...] = ()
 
 
 def previews(app: App, want: Want, *, links: Links | None = None) -> list[Preview]:
-    """Every message asked for. `links` other than the shop's own make an example of it.
+    """Every message asked for, or none. Raises as `look` does, and for any template that is broken."""
+    looked = look(app, want, links=links)
+    if looked.broken:
+        raise looked.broken[0]
+    return looked.previews
 
-    Raises Misuse (OUT-110 no such template, 124 no such person, 125 not found by the scan, 184, 620).
+
+def look(app: App, want: Want, *, links: Links | None = None) -> Looked:
+    """Every message asked for; one broken template hides no other. `links` other than the shop's own make an example.
+
+    Raises Misuse (OUT-110 no such template, 124 no such person, 125 not found by the scan, 184, 600, 620).
     """
+    if want.customer is not None and (want.person is not None or want.all_people):
+        raise Misuse("OUT-600", "a message is looked at as a customer or as an invented person, not as both at once")
     campaign, key = _asked(app, want)
     app = replace(app, links=links) if links else app
     stand = shelf(app, campaign)
@@ -74,24 +94,35 @@ def previews(app: App, want: Want, *, links: Links | None = None) -> list[Previe
     channels = [wanted] if wanted else _written(stand, channels_of(app, campaign))
     asked = _Asked(app, stand, key, want)
     if want.customer is not None:
-        return _for_customer(asked, channels)
-    return [p for who in _people(app, want) for p in _for_person(asked, channels, who)]
+        found = _for_customer(asked, channels)
+    else:
+        found = [p for who in _people(app, want) for p in _for_person(asked, channels, who)]
+    if not found:
+        raise asked.broken[0]
+    return Looked(found, tuple({(problem.message, problem.place): problem for problem in asked.broken}.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What stays the same over all messages of one look. `key`: one file and no other."""
+    """What stays the same over all messages of one look. `key`: one file and no other. `broken` fills as it goes."""
 
     app: App
     stand: Shelf
     key: Key | None
     want: Want
+    broken: list[Problem] = field(default_factory=list)
 
-    def template(self, channel: Channel, reader: Reader) -> Template:
-        return self.stand.exactly(self.key) if self.key else self.stand.pick(channel, reader)
+    def template(self, channel: Channel, reader: Reader) -> Template | None:
+        """What this reader gets; None when that is broken, or not there, which is kept to be told."""
+        try:
+            return self.stand.exactly(self.key) if self.key else self.stand.pick(channel, reader)
+        except Misuse as problem:
+            self.broken.append(problem)
+            return None
 
     def shown(self, person: str, greeted: str, template: Template, made: Content | RenderProblem) -> Preview:
         sender = self.app.house.senders.get(template.channel)
+        asked, base = self.want.language, template.language.partition("-")[0]
         return Preview(
             campaign=template.campaign,
             person=person,
@@ -101,6 +132,7 @@ class _Asked:
             content=made if isinstance(made, Content) else None,
             problem=made if isinstance(made, RenderProblem) else None,
             price=sender.cost_per_part if sender else None,
+            instead_of=None if asked is None or asked.partition("-")[0] == base else asked,
         )
 
 
@@ -137,6 +169,9 @@ def _for_person(asked: _Asked, channels: list[Channel], who: AwkwardPerson) -> I
     recipient = replace(who.recipient, language=language)
     for channel in channels:
         template = asked.template(channel, Reader(language, chosen=asked.want.language is not None))
+        template = template or (asked.stand.healthy(channel) if asked.want.language is None else None)
+        if template is None:
+            continue
         made: Content | RenderProblem
         try:
             facts = who.facts(asked.stand.campaign)
@@ -159,6 +194,8 @@ def _for_customer(asked: _Asked, channels: list[Channel]) -> list[Preview]:
     found = []
     for channel in channels:
         template = asked.template(channel, reader)
+        if template is None:
+            continue
         point = subject.contact_point_id if channel == told_by else points.get(channel, 0)
         made: Content | RenderProblem
         try:

@@ -5,7 +5,7 @@ publish and revert end here. What is refused is refused before the first byte is
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from outreach.core.errors import Finding, Held, Misuse
 from outreach.core.terms import Channel, Severity
@@ -13,7 +13,8 @@ from outreach.flows import keeping, rendering
 from outreach.flows.app import App
 from outreach.flows.audience import Audience, try_out
 from outreach.flows.history import Version, versions
-from outreach.flows.template_files import TemplateFile, located, made_ready, text_of, unchanged
+from outreach.flows.publishlock import alone
+from outreach.flows.template_files import TemplateFile, located, made_ready, text_of, unchanged, writable
 from outreach.render import stationery
 from outreach.render.catalogue import FOLDER
 from outreach.render.check import check_text
@@ -71,15 +72,23 @@ class Published:
 
 
 def publish(app: App, word: str, wanted: Wanted) -> Published:
-    """Publish the words on disk. Raises Misuse (OUT-110, 180, 181, 184, 186, 187, 188) and Held (OUT-182)."""
-    file = located(app, word)
-    unchanged(file, wanted.seen or file.seen)
-    return put(app, file, file.data, wanted)
+    """Publish the words on disk.
+
+    Raises Misuse (OUT-110, 180, 181, 184, 186, 187, 188), Held (OUT-182) and Busy (OUT-189).
+    """
+    with alone(app, dry=wanted.dry):
+        file = located(app, word)
+        unchanged(file, wanted.seen or file.seen)
+        return put(app, file, file.data, wanted)
 
 
 def put(app: App, file: TemplateFile, data: bytes, wanted: Wanted) -> Published:
-    """Publish these words in this file. Raises as `publish` does; then nothing was written."""
+    """Publish these words in this file, while nobody else publishes (`alone`). Raises as `publish` does; then nothing
+    was written.
+    """
     _note(wanted)
+    file = writable(app, file)
+    keeping.can_keep(file)
     ready = made_ready(data, file.shown)
     looked, template = _checked(app, file, text_of(ready, file.shown))
     known = versions(app, file)
@@ -89,16 +98,17 @@ def put(app: App, file: TemplateFile, data: bytes, wanted: Wanted) -> Published:
     _could_be_written(file, audience)
     counted = tuple(_counted(changes, audience))
     warnings = tuple(f for f in looked.findings if f.severity != Severity.ERROR)
-    number = len(known) + 1
+    number = before.number + 1 if before else 1
     made = Published(file, template, before, counted, warnings, audience, number, dry=wanted.dry)
     if wanted.dry:
         return made
     if ready == file.data and _published_already(before, template, wanted):
-        return Published(file, template, before, counted, warnings, audience, number - 1, fresh=False)
+        return replace(made, version=number - 1, fresh=False)
     _second_reader(app, file, wanted)
     commit = keeping.keep(keeping.Keeper(app.project, audits.actor(), _message(wanted)), file, ready)
-    _record(app, made, wanted, commit)
-    return Published(file, template, before, counted, warnings, audience, number, commit=commit)
+    made = replace(made, commit=commit)
+    _record(app, made, wanted, found=any(version.revision == template.revision for version in known))
+    return made
 
 
 def words_hash(source: str) -> str:
@@ -188,14 +198,17 @@ def _message(wanted: Wanted) -> str:
     return f"{wanted.note}\n\nReviewed-by: {wanted.reviewed_by}" if wanted.reviewed_by else wanted.note
 
 
-def _record(app: App, made: Published, wanted: Wanted, commit: str | None) -> None:
+def _record(app: App, made: Published, wanted: Wanted, *, found: bool) -> None:
+    """`found`: these words were a version before, so that one stays beside this one."""
     template = made.template
     detail = {
+        "version": made.version,
         "revision": template.revision,
         "words": words_hash(template.source),
         "note": wanted.note,
         "reviewed_by": wanted.reviewed_by,
-        "commit": commit,
+        "commit": made.commit,
+        "found": found,
         "back_to": wanted.back_to.revision if wanted.back_to else None,
     }
     with writing(app.engine) as c:

@@ -7,12 +7,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import inf
 from typing import Any
 
 from outreach.core.reference import Reference
 from outreach.core.terms import Channel, Mode
 from outreach.flows.app import App
-from outreach.flows.envelopes import Claimed, envelope, unpacked
+from outreach.flows.envelopes import Claimed, HandOff, envelope, unpacked
 from outreach.flows.epoch import require_same_database
 from outreach.flows.failpoint import reached
 from outreach.flows.ownership import is_gone
@@ -100,7 +101,8 @@ def _doubted(app: App, channel: Channel, instance: str) -> list[tuple[Any, Envel
     for row in rows:
         address, content = to.get(row.contact_point_id), unpacked(stored, row.id)
         if address is not None and content is not None:
-            found.append((row, envelope(app, Claimed(row, content, row.not_after), address, instance=instance)))
+            hand_off = HandOff(instance, row.handed_at, inf)
+            found.append((row, envelope(app, Claimed(row, content, row.not_after), address, hand_off)))
     return found
 
 

@@ -30,6 +30,7 @@ from outreach.store.facts import expand
 from outreach.store.planning import Body, Written
 from outreach.store.recipients import Addressee
 from outreach.store.runs import Run
+from outreach.store.types import Facts
 
 CHUNK = 1_000
 #: An outbox row, its facts in full, and whom it is for.
@@ -104,10 +105,10 @@ def _made(row: Any, template: Template, content: Content, known: Mapping[str, An
     return template, written, Body(row.id, template.revision, content.pack(template.skeleton), content.sha)
 
 
-def _stated(planned: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any] | None:
+def _stated(planned: Facts, known: Mapping[str, Any]) -> str | None:
     """The message's facts where the scan's own do not say all that is asked again when it leaves: a stated price."""
     price = (known.get("offer") or {}).get("price")
-    return {**planned, "offer": {"price": price}} if price else None
+    return planned.text_with("offer", {"price": price}) if price else None
 
 
 def message(app: App, template: Template, facts: Mapping[str, Any], *, row: Any, who: Addressee) -> Content:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from outreach.flows.app import App
 from outreach.flows.history import one_version
 from outreach.flows.publish import Published, Wanted, put
+from outreach.flows.publishlock import alone
 from outreach.flows.template_files import in_the_manner_of, located, unchanged
 
 
@@ -13,8 +14,9 @@ def revert(app: App, word: str, version: str, wanted: Wanted) -> Published:
 
     Raises as `publish` does, and Misuse (OUT-185) for no such version.
     """
-    file = located(app, word)
-    unchanged(file, wanted.seen or file.seen)
-    old = one_version(app, file, version)
-    note = wanted.note or f"back to {old.name}"
-    return put(app, file, in_the_manner_of(file.data, old.source), replace(wanted, note=note, back_to=old))
+    with alone(app, dry=wanted.dry):
+        file = located(app, word)
+        unchanged(file, wanted.seen or file.seen)
+        old = one_version(app, file, version)
+        note = wanted.note or f"back to {old.name}"
+        return put(app, file, in_the_manner_of(file.data, old.source), replace(wanted, note=note, back_to=old))

@@ -26,7 +26,7 @@ from outreach.store.sending import Due
 __all__ = ["BATCH", "Handed", "hand_over", "message_name", "send_due"]
 
 #: Messages per claim.
-BATCH = 400
+BATCH = 500
 #: Where a provider takes only so many a second, a claim is what leaves in so many seconds: leases hold for 60.
 _AHEAD = 10
 #: Threads that speak to the database: SQLite takes one writer at a time, and waits badly.

@@ -68,7 +68,10 @@ def teammate(app: App, to: str) -> tuple[Channel, str]:
     channel = Channel.EMAIL if "@" in to else Channel.TEXT
     known = {_canonical(app, channel, one) for one in app.house.team.get(channel, ())} - {None}
     address = _canonical(app, channel, to)
-    if address is None or address not in known:
+    if address is None:
+        said = "that is no email address and no phone number, so nothing was sent"
+        raise Misuse("OUT-190", said, help="--to, then an address that is under team: in config/outreach.yaml")
+    if address not in known:
         said = "that address is not on the team list, so nothing was sent"
         there = f"team.{channel.value} in config/outreach.yaml has {len(known)}"
         raise Misuse("OUT-190", said, facts=(there,), help=f"add it there: team: {{{channel.value}: [...]}}")

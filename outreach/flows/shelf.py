@@ -48,6 +48,11 @@ class Shelf:
             return choice.template
         raise self._none(channel, reader.language)
 
+    def healthy(self, channel: Channel) -> Template | None:
+        """Any template of this channel that can be written with, the ready ones first; None when all are broken."""
+        found = (*self.ready.templates.values(), *self.every.templates.values())
+        return next((template for template in found if template.channel is channel), None)
+
     def exactly(self, key: Key) -> Template:
         """One file's template. Raises Misuse with its findings."""
         found = self.every.templates.get(key)

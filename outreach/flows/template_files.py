@@ -3,6 +3,7 @@
 Bytes in, bytes out: line ends, a byte order mark and everything that is not meant to change stay as they are.
 """
 
+import dataclasses
 import difflib
 import hashlib
 import os
@@ -77,7 +78,8 @@ def of_campaign(app: App, campaign: str) -> list[TemplateFile]:
 
 
 def _all(app: App) -> dict[str, Path]:
-    paths = sorted((app.project / FOLDER).glob("[!_]*/*.j2"))
+    """Files only: a folder, a pipe or a link to nothing may bear a template's name and hold none; lint names it."""
+    paths = sorted(path for path in (app.project / FOLDER).glob("[!_]*/*.j2") if path.is_file())
     keys = ((key_of(path), path) for path in paths)
     return {shown(key): path for key, path in keys if key is not None and key[0] in app.campaigns}
 
@@ -117,6 +119,20 @@ def in_the_manner_of(data: bytes, words: str) -> bytes:
     """Stored words (line ends are \\n) as bytes with the line ends and the byte order mark this file has now."""
     ends = b"\r\n" if b"\r\n" in data else b"\n"
     return (_MARK if data.startswith(_MARK) else b"") + words.encode().replace(b"\n", ends)
+
+
+def writable(app: App, file: TemplateFile) -> TemplateFile:
+    """The same words where they are really kept: of a link, the file it leads to.
+
+    Raises Misuse (OUT-110) for one outside templates/, and for one nobody may write.
+    """
+    target = file.path.resolve()
+    if not target.is_relative_to((app.project / FOLDER).resolve()):
+        help_text = f"put the file itself there: {file.shown}"
+        raise Misuse("OUT-110", f"{file.shown} is a link that leads out of {FOLDER}/", help=help_text)
+    if not (os.access(target, os.W_OK) and target.stat().st_mode & 0o222):
+        raise Misuse("OUT-110", f"{file.shown} is read-only", help=f"chmod u+w {file.shown}")
+    return dataclasses.replace(file, path=target)
 
 
 def replace(file: TemplateFile, data: bytes) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import inf
 from typing import Protocol
 
 from outreach.core.lifecycle import Fault
@@ -18,8 +19,9 @@ CONNECTIONS = 400
 class Envelope:
     """One message to hand over. `to` is a canonical address; the bytes are those the plan rendered and stored.
 
-    `reference` is our opaque id, given to the provider and found again in its events. `handed_at` is the message's
-    own instant (a past night in outbox mode hands at its own hour). `not_after` ends its usefulness.
+    `reference` is our opaque id, given to the provider and found again in its events. `handed_at`: when it was handed
+    over, by the database's clock (a past night in outbox mode hands at its own hour). `not_after` ends its usefulness.
+    `begin_by`: the last moment, by this process's monotonic(), at which its first byte may leave (settled 35).
     """
 
     id: str  # m-123
@@ -36,6 +38,7 @@ class Envelope:
     headers: tuple[tuple[str, str], ...]
     handed_at: datetime
     not_after: datetime
+    begin_by: float = inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,20 @@ class Provider(Protocol):
         """How many hand-offs a second it takes from us; None: no limit of its own."""
         ...
 
+    @property
+    def at_once(self) -> int:
+        """How many calls it takes at the same time; there is a connection for each of them."""
+        ...
+
+    async def ready(self, calls: int) -> None:
+        """Before a hand-off is committed: connections for so many calls stand, as far as they can be had.
+
+        What cannot be had is said by `send`. A connection that takes its time is so opened before T2, not after it.
+        """
+        ...
+
     async def send(self, envelope: Envelope) -> Receipt:
-        """Hand one message over, within DEADLINE in all."""
+        """Hand one message over, within DEADLINE in all. Fault.LATE when its first byte cannot leave by `begin_by`."""
         ...
 
     async def look_up(self, envelope: Envelope, since: datetime) -> LookUp:

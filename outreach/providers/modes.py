@@ -6,7 +6,7 @@ from datetime import datetime
 from html import escape
 
 from outreach.core.terms import Channel, Mode
-from outreach.providers.base import CONNECTIONS, Envelope, LookUp, Provider, Receipt, Verdict
+from outreach.providers.base import Envelope, LookUp, Provider, Receipt, Verdict
 from outreach.providers.reach import Reach, refused
 
 _BODY = re.compile(r"<body\b[^>]*>", re.I)
@@ -40,7 +40,10 @@ class Redirected:
 
     @property
     def at_once(self) -> int:
-        return int(getattr(self.vendor, "at_once", CONNECTIONS))
+        return self.vendor.at_once
+
+    async def ready(self, calls: int) -> None:
+        await self.vendor.ready(calls)
 
     async def send(self, envelope: Envelope) -> Receipt:
         """To the customer's own address if it is on the list; else to one of the team, in turn."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from outreach.core.lifecycle import Fault
 from outreach.core.terms import Channel
-from outreach.providers.base import Envelope, Found, LookUp, Receipt, Verdict
+from outreach.providers.base import CONNECTIONS, Envelope, Found, LookUp, Receipt, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class Outbox:
     name: str = "outbox"
     idempotent: bool = True
     per_second: float | None = None
+    at_once: int = CONNECTIONS
+
+    async def ready(self, calls: int) -> None:
+        """A folder needs no connection."""
 
     async def send(self, envelope: Envelope) -> Receipt:
         """Accepted once the file is in place; a disk that cannot take it was surely not reached.

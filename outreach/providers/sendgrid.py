@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from json.encoder import encode_basestring
 
 from outreach.core.lifecycle import Fault
@@ -65,13 +66,16 @@ class SendGrid:
         """How many calls it takes at the same time: one for each connection."""
         return self.wire.at_once
 
+    async def ready(self, calls: int) -> None:
+        await self.wire.ready(calls)
+
     async def send(self, envelope: Envelope) -> Receipt:
         """202 is accepted; its X-Message-Id may be missing. Never raises for what SendGrid answers."""
         if refusal := self.reach.refusal(envelope):
             return refusal
         if problem := unfit(envelope):
             return refused(problem)
-        answer = await self.wire.post("/v3/mail/send", request(envelope), "application/json")
+        answer = await self.wire.post("/v3/mail/send", request(envelope), "application/json", by=envelope.begin_by)
         return _receipt(answer)
 
     async def look_up(self, envelope: Envelope, since: datetime) -> LookUp:
@@ -145,7 +149,9 @@ def _header(envelope: Envelope, wanted: str) -> str | None:
     return next((value for name, value in envelope.headers if name.lower() == wanted), None)
 
 
+@lru_cache(256)
 def _person(value: str) -> bytes:
+    """Who signs a campaign is the same in all its messages."""
     shown, address = named(value)
     return json.dumps({"email": address, "name": shown} if shown else {"email": address}).encode()
 
@@ -163,7 +169,7 @@ def _quoted(words: str) -> bytes:
 
 def _receipt(answer: Answer | NoAnswer) -> Receipt:
     if isinstance(answer, NoAnswer):
-        return Receipt(Fault.DOUBT if answer.left else Fault.NOT_REACHED, said=answer.said)
+        return Receipt(answer.fault, said=answer.said)
     if answer.status == 202:
         return Receipt(message_id=answer.headers.get("X-Message-Id") or None, status=202)
     field_name, said = _complaint(answer)

@@ -43,6 +43,9 @@ class Smtp:
     _threads: ThreadPoolExecutor | None = field(default=None, repr=False)
     _kept: deque[tuple[float, smtplib.SMTP]] = field(default_factory=deque, repr=False)
 
+    async def ready(self, calls: int) -> None:
+        """A conversation begins with its connection, and a mail is only taken at its end: nothing to hurry."""
+
     async def send(self, envelope: Envelope) -> Receipt:
         """Accepted is 250 after the final dot; the message's id is its Message-ID. Never raises for an answer."""
         if refusal := self.reach.refusal(envelope):
@@ -100,6 +103,8 @@ class Smtp:
                 attempt.give_up()
 
     def _deliver(self, attempt: Attempt, people: tuple[str, str], envelope: Envelope) -> Receipt:
+        if monotonic() > envelope.begin_by:
+            return Receipt(Fault.LATE, said="too late for its first byte")
         mail = wire_bytes(envelope)
         try:
             talk = self._give(attempt, people, mail)

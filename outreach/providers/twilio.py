@@ -58,13 +58,15 @@ class Twilio:
         """How many calls it takes at the same time: one for each connection."""
         return self.wire.at_once
 
+    async def ready(self, calls: int) -> None:
+        await self.wire.ready(calls)
+
     async def send(self, envelope: Envelope) -> Receipt:
         """201 is accepted, its body's sid the message's id. Never raises for what Twilio answers."""
         if refusal := self.reach.refusal(envelope) or _unfit(envelope):
             return refusal
-        answer = await self.wire.post(
-            messages(self.account), urlencode(self._form(envelope)).encode(), "application/x-www-form-urlencoded"
-        )
+        form, path = urlencode(self._form(envelope)).encode(), messages(self.account)
+        answer = await self.wire.post(path, form, "application/x-www-form-urlencoded", by=envelope.begin_by)
         return _receipt(answer)
 
     async def look_up(self, envelope: Envelope, since: datetime) -> LookUp:
@@ -145,7 +147,7 @@ def _unfit(envelope: Envelope) -> Receipt | None:
 
 def _receipt(answer: Answer | NoAnswer) -> Receipt:
     if isinstance(answer, NoAnswer):
-        return Receipt(Fault.DOUBT if answer.left else Fault.NOT_REACHED, said=answer.said)
+        return Receipt(answer.fault, said=answer.said)
     body = read_json(answer)
     told: dict[str, Any] = body if isinstance(body, dict) else {}
     if answer.status == 201:

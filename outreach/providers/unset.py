@@ -17,6 +17,9 @@ class Unset:
     per_second: float | None = None
     at_once: int = 1
 
+    async def ready(self, calls: int) -> None:
+        """There is nobody to connect to."""
+
     async def send(self, envelope: Envelope) -> Receipt:
         """As a vendor that does not know us: messages wait until a person has set the key."""
         return Receipt(Fault.KEY, said=self._said)

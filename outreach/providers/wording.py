@@ -6,6 +6,7 @@ make an address read backwards, and Python 3.11's mail package lets an encoded w
 """
 
 import re
+from functools import lru_cache
 
 from outreach.providers.base import Envelope
 
@@ -48,7 +49,7 @@ def unfit(envelope: Envelope) -> str | None:
     if len({name.lower() for name, _ in envelope.headers}) < len(envelope.headers):
         return "a header is set twice"
     for name, value in envelope.headers:
-        if not _NAME.fullmatch(name) or name.lower() in NEVER:
+        if not _may_be_set(name):
             return f"the header {name!r:.40} must not be set"
         if broken(value):
             return f"the header {name} holds what must not stand in one"
@@ -59,11 +60,21 @@ def unfit(envelope: Envelope) -> str | None:
 
 def _unfit_names(envelope: Envelope) -> str | None:
     for name, value in envelope.headers:
-        if name.lower() in ("from", "reply-to"):
-            shown, address = named(value)
-            if _SPLITS.search(shown) or not _ADDRESS.fullmatch(address):
-                return f"the name or address of {name} is not one name and one address"
+        if name.lower() in ("from", "reply-to") and not _is_one(value):
+            return f"the name or address of {name} is not one name and one address"
     return None
+
+
+@lru_cache(256)
+def _is_one(value: str) -> bool:
+    """Who signs a campaign is the same in all its messages."""
+    shown, address = named(value)
+    return not _SPLITS.search(shown) and _ADDRESS.fullmatch(address) is not None
+
+
+@lru_cache(256)
+def _may_be_set(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and name.lower() not in NEVER
 
 
 def broken(value: str) -> bool:

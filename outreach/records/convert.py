@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,10 @@ from outreach.records.moments import Moment, NotADate, is_nothing, moment
 Values = dict[str, Any]
 #: Cell text and the values already read from the same row -> the value. Raises BadCell.
 Convert = Callable[[str, Values], Any]
+
+
+#: Letters of a day without a time: 2026-11-14.
+_LONGEST_DAY = 10
 
 
 class BadCell(Exception):
@@ -58,9 +63,14 @@ def shown(text: str) -> str:
 def _moments(ways: Ways, order: DateOrder | None, *, promise: bool) -> Convert:
     zone = ways.zone
 
+    @lru_cache(maxsize=8_192)
+    def read_day(cell: str) -> Moment:
+        """Remembered: the same days come in row after row."""
+        return moment(cell, zone, order, promise=promise)
+
     def convert(cell: str, values: Values) -> Moment | None:
         try:
-            return moment(cell, zone, order, promise=promise)
+            return read_day(cell) if len(cell) <= _LONGEST_DAY else moment(cell, zone, order, promise=promise)
         except (NotADate, OverflowError):
             if is_nothing(cell):  # asked last: nearly every cell is a date
                 return None

@@ -77,11 +77,12 @@ class _Lines:
             with self._path.open("rb") as file:
                 for self.number, raw in enumerate(file, 1):
                     text = self._decoded(raw.removeprefix(_BOM) if self.number == 1 else raw)
-                    # old Mac line endings: one "line" holds many
-                    many = "\r" in text and "\r" in text.rstrip("\r\n")
-                    for part in text.splitlines(keepends=True) if many else (text,):
-                        self.last = part
-                        yield part
+                    if "\r" in text and "\r" in text.rstrip("\r\n"):  # old Mac line endings: one "line" holds many
+                        for self.last in text.splitlines(keepends=True):
+                            yield self.last
+                    else:
+                        self.last = text
+                        yield text
         except OSError as error:
             raise Misuse("OUT-204", f"{self._shown} cannot be read: {error.strerror}") from None
 

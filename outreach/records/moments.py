@@ -54,9 +54,7 @@ def moment(text: str, zone: ZoneInfo, order: DateOrder | None, *, promise: bool 
     return _placed(read, zone, promise) if isinstance(read, datetime) else Moment(_sane(read), None)
 
 
-@lru_cache(maxsize=8_192)
 def _plain_day(text: str) -> Moment:
-    """Remembered: the same days come in row after row."""
     try:
         return Moment(_sane(date.fromisoformat(text)), None)
     except ValueError:
@@ -64,12 +62,22 @@ def _plain_day(text: str) -> Moment:
 
 
 def _placed(read: datetime, zone: ZoneInfo, promise: bool) -> Moment:
-    day = _sane(read.date())
     if promise and read.time() == time(0):
-        return Moment(day, None)
-    if read.tzinfo is None:
-        return Moment(day, read.replace(tzinfo=zone).astimezone(UTC))
-    return Moment(read.astimezone(zone).date(), read.astimezone(UTC))
+        return Moment(_sane(read.date()), None)
+    if read.tzinfo is not None:
+        _sane(read.date())
+        return Moment(read.astimezone(zone).date(), read.astimezone(UTC))
+    day = read.date()
+    offset = _offset_all_day(day, zone)
+    at = read.replace(tzinfo=zone).astimezone(UTC) if offset is None else read.replace(tzinfo=UTC) - offset
+    return Moment(day, at)
+
+
+@lru_cache(maxsize=8_192)
+def _offset_all_day(day: date, zone: ZoneInfo) -> timedelta | None:
+    """How far the clock stands from UTC, the same days coming in row after row; None where it is changed that day."""
+    first, last = (datetime.combine(_sane(day), at, zone).utcoffset() for at in (time.min, time.max))
+    return first if first == last else None
 
 
 def _sane(day: date) -> date:

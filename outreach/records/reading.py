@@ -70,10 +70,12 @@ class Reader:
 
     source: Source
     ways: Ways
+    _ruled: bool = field(init=False)
     _plans: list[_Plan] = field(init=False, default_factory=list)
     _steps: list[tuple[str, int, Convert, bool]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
+        self._ruled = self.source.mapping.kind in _RULED
         for each in FIELDS[self.source.mapping.kind]:
             if each.name not in self.source.mapping.columns:
                 continue
@@ -95,14 +97,15 @@ class Reader:
 
     def _checked(self, row: Row, seen: "_Seen") -> Record | Reject | Repeat:
         values, wrong, warnings = self._values(row)
-        if self.source.mapping.kind in _RULED and not wrong:
+        if self._ruled and not wrong:
             wrong.extend(self._rules(values))
         if wrong:
             return Reject(row.line, row.cells, tuple(sorted(wrong, key=_by_column)))
         sha = fingerprint(values)
-        earlier = seen.earlier(values, row.line, sha)
-        if earlier == row.line:
-            return Record(row.line, row.cells, values, sha, tuple(sorted(warnings, key=_by_column)) if warnings else ())
+        line = row.line
+        earlier = seen.earlier(values, line, sha)
+        if earlier == line:
+            return Record(line, row.cells, values, sha, tuple(sorted(warnings, key=_by_column)) if warnings else ())
         if earlier < 0:
             return Repeat(row.line)
         plan = self._plan(KEY_FIELD[self.source.mapping.kind])
@@ -113,9 +116,9 @@ class Reader:
         values: Values = {}
         wrong: list[Wrong] = []
         warnings: list[Wrong] = []
-        cells = row.cells
+        cells = [*map(str.strip, row.cells)]
         for name, index, convert, required in self._steps:
-            cell, value = cells[index].strip(), None
+            cell, value = cells[index], None
             if cell:  # an empty cell is nothing, of whatever type
                 try:
                     value = convert(cell, values)

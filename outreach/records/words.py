@@ -45,6 +45,7 @@ class NotAWord(ValueError):
     """The text is not one of the words its field knows; `args[0]` says what it should be."""
 
 
+@lru_cache(maxsize=8_192)
 def clean(text: str) -> str | None:
     """The text without control and direction marks, blanks folded; None when nothing is left."""
     if text.isascii() and text.isprintable() and "  " not in text:

@@ -9,7 +9,7 @@ from jinja2 import Template, nodes
 from jinja2.visitor import NodeTransformer
 
 from outreach.render.environment import Sandbox
-from outreach.render.marks import TOKEN, Mark
+from outreach.render.marks import TOKEN, Mark, mark_of
 
 #: An element's own tag; a title, whose content is text; anything else is content.
 _MARKUP = re.compile(r"(<title>.*?</title>|<[a-zA-Z/!](?:\"[^\"]*\"|'[^']*'|[^'\"<>])*>)", re.S)
@@ -56,7 +56,7 @@ def _split(text: str, marks: Sequence[Mark], where: str) -> Iterator[Chunk]:
         whole = text.endswith('href="', 0, found.start()) and text.startswith('"', found.end())
         rest = text[found.end() : found.end() + 2]
         place = "href" if where == "attribute" and whole else where
-        yield Chunk("", marks[int(found[1])], place, dot=rest[:1] == "." and rest != "..")
+        yield Chunk("", mark_of(found[1], marks), place, dot=rest[:1] == "." and rest != "..")
         at = found.end()
     if at < len(text):
         yield Chunk(text[at:])

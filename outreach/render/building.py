@@ -16,6 +16,7 @@ from outreach.core.errors import Finding, Misuse
 from outreach.core.shop import Person
 from outreach.core.terms import Campaign, Channel, FactType
 from outreach.render import assembly, stationery
+from outreach.render.addresses import addresses_in
 from outreach.render.content import skeleton_of
 from outreach.render.contexts import Shaper
 from outreach.render.environment import sandbox
@@ -26,6 +27,7 @@ from outreach.render.markdown import html_of
 from outreach.render.marks import TOKEN, Mark
 from outreach.render.plaintext import text_of
 from outreach.render.problems import Refusal
+from outreach.render.seen import wrong_with
 from outreach.render.source import Source, read_bare
 from outreach.render.stationery import Letter, Stationery
 from outreach.render.template import BETWEEN, Key, Program, Template
@@ -78,6 +80,9 @@ def finish(build: Build) -> Template | None:
     front, reader = build.source.front, build.reader
     slots = {key: reader.front(build.source, key, getattr(front, key) or "") for key in _FIELDS}
     slots["content"] = reader.body(build.source)
+    plain = [name for name in slots if name != "content" or build.key[1] is Channel.TEXT]
+    for name in plain:  # an email's body is looked at as HTML
+        build.findings.extend(addresses_in(slots[name], build.source, build.paper.hosts()))
     stop = _own_mark(build, "link.stop")
     if build.findings:
         return None
@@ -116,7 +121,14 @@ def _email_parts(build: Build, letter: Letter) -> _Parts | None:
     whole = build.paper.put(stationery.EMAIL_HTML, _with(letter, {**escaped, "content": html}))
     plain_why = text_of(f"<p>{escape(why)}</p>") if why else ""
     plain = {"subject": subject, "preview": "", "why": plain_why, "content": text_of(html)}
-    return _Parts(subject, _INLINER.inline(whole), build.paper.put(stationery.EMAIL_TEXT, _with(letter, plain)))
+    inlined = _INLINER.inline(whole)
+    build.findings.extend(_unseen(build, inlined, letter.stop))
+    return _Parts(subject, inlined, build.paper.put(stationery.EMAIL_TEXT, _with(letter, plain)))
+
+
+def _unseen(build: Build, html: str, stop: str) -> Iterator[Finding]:
+    for code, message in wrong_with(html, address=build.paper.shop.postal_address, stop=stop):
+        yield Finding(code, message, build.source.place(build.source.body_at))
 
 
 def _with(letter: Letter, slots: dict[str, str]) -> Letter:

@@ -1,5 +1,6 @@
 """What is wrong with this template file, and what is worth a thought? The catalogue, lint and publish all ask here."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +9,16 @@ from outreach.core.errors import Finding, Misuse
 from outreach.core.terms import Campaign, Channel, Kind, Severity
 from outreach.documents import suggest
 from outreach.render.building import Build, finish, start
+from outreach.render.formats import is_right_to_left
 from outreach.render.grammar import names_in
-from outreach.render.scan import breaks_header
+from outreach.render.problems import UNFORESEEN, RenderProblem
+from outreach.render.scan import breaks_header, is_seen
+from outreach.render.slips import slips_of
 from outreach.render.source import Front, Source, read, understand
 from outreach.render.stationery import Stationery
 from outreach.render.template import Key, Template
 
+_TURNS = re.compile("[\u200e\u200f\u061c]")
 _NEEDED_IN_OFFERS = ("offer.keep_if", "newer.what_changed", "offer.ends_on")
 
 
@@ -53,10 +58,16 @@ def check_text(text: str, shown: str, key: Key, *, paper: Stationery, campaign: 
 def check(source: Source, key: Key, *, paper: Stationery, campaign: Campaign) -> Checked:
     """Compile one source and gather everything there is to say about it. Raises Misuse for a broken layout only."""
     build = start(key, source, paper, campaign)
-    build.findings.extend(_front(build))
-    template = finish(build)
-    if template is not None:
-        build.findings.extend(_manners(build, template))
+    template = None
+    try:
+        build.findings.extend(_front(build))
+        template = finish(build)
+        if template is not None:
+            build.findings.extend(_manners(build, template))
+            build.findings.extend(slips_of(source, build.schema))
+    except (RenderProblem, *UNFORESEEN) as error:  # the edge of one file: whatever it holds costs this file only
+        message = f"this file cannot be worked through ({type(error).__name__}: {str(error)[:80]})"
+        build.findings.append(Finding("OUT-126", message, source.place(source.body_at)))
     errors = any(found.severity == Severity.ERROR for found in build.findings)
     return Checked(source.front, tuple(build.findings), None if errors else template)
 
@@ -76,7 +87,7 @@ def _front(build: Build) -> Iterator[Finding]:
         place = source.place(source.front_at("from"), len(front.signer))
         yield Finding("OUT-138", f'"{front.signer}" is not one of people', place, "", (near,) if near else ())
     for name in ("subject", "why"):
-        if is_email and not getattr(front, name):
+        if is_email and not is_seen(getattr(front, name) or ""):
             yield Finding("OUT-138", f"an email needs `{name}:` in its front matter", source.place(0))
     for name in ("subject", "preview", "why"):
         if not is_email and getattr(front, name):
@@ -84,7 +95,10 @@ def _front(build: Build) -> Iterator[Finding]:
     if broken := breaks_header(" ".join((front.subject or "").split())):
         place = source.place(source.front_at("subject"))
         yield Finding("OUT-118", f"the subject would hold {broken}, which breaks a mail's header", place)
-    if not source.body.strip():
+    if turn := None if is_right_to_left(build.key[2]) else _TURNS.search(source.text):
+        message = f"the invisible character U+{ord(turn[0]):04X} is for languages written from right to left"
+        yield Finding("OUT-110", message, source.place(turn.start()), "delete it, or type the place anew")
+    if not is_seen(source.body.replace("\n", "")):
         yield Finding("OUT-138", "the message is empty", source.place(source.body_at))
 
 

@@ -31,9 +31,10 @@ class Content:
 
     @cached_property
     def exact(self) -> bytes:
-        """The bytes that `sha` is over and that `pack` stores."""
-        fields = [self.subject, self.html, self.text, self.headers, self.parts]
-        return _JSON.encode(fields).encode()
+        """The bytes that `sha` is over and that `pack` stores: a line of JSON, then HTML and text as they are."""
+        html = None if self.html is None else self.html.encode()
+        head = [self.subject, self.headers, self.parts, None if html is None else len(html)]
+        return b"".join((_JSON.encode(head).encode(), b"\n", html or b"", self.text.encode()))
 
     @property
     def sha(self) -> str:
@@ -50,7 +51,13 @@ class Content:
         """The content as it was. Raises RenderProblem (OUT-120) for damaged bytes or the wrong revision."""
         try:
             reader = zlib.decompressobj(zdict=skeleton)
-            subject, html, text, headers, parts = json.loads(reader.decompress(data) + reader.flush())
+            exact = reader.decompress(data) + reader.flush()
+            if not reader.eof:
+                raise ValueError("it ends too early")
+            start = exact.index(b"\n") + 1
+            subject, headers, parts, length = json.loads(exact[:start])
+            html = None if length is None else exact[start : start + length].decode()
+            text = exact[start + (length or 0) :].decode()
         except (zlib.error, ValueError) as error:
             raise RenderProblem("OUT-120", f"a stored message cannot be read with this revision: {error}") from None
         return Content(subject, html, text, tuple((name, value) for name, value in headers), parts)

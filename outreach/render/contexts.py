@@ -20,6 +20,8 @@ Convert = Callable[[Any], Any]
 NOTHING = frozenset({"None", "nan", "NaN", "null", "NULL", "undefined", "NaT", "<NA>"})
 #: What one fact may hold: letters of a text, things of a list, letters of a person's name (decision 17).
 MOST_LETTERS, MOST_LISTED, LONGEST_NAME = 4_000, 200, 200
+#: Records of one kind that a template remembers.
+_REMEMBERED = 1_000
 _MACHINE = re.compile(r"<built-in|<.* object at 0x|^<(?:function|class) ")
 _WEB = re.compile(r"://|\bwww\.|\w\.(?:com|net|org|info|biz|io|ru|cn|xyz|top|link|ly)\b", re.I)
 
@@ -97,6 +99,7 @@ class Shaper:
     """Turns JSON-shaped facts into frozen records, after one campaign's schema. Made once per template.
 
     `parts`: the parts of records that will be read; the others are not looked at. None: all.
+    Facts are values: whoever has given some does not change them afterwards.
     """
 
     def __init__(self, schema: Schema, parts: frozenset[str] | None = None) -> None:
@@ -112,7 +115,8 @@ class Shaper:
         try:
             return self.converters[name](value)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise RenderProblem("OUT-117", f"the fact `{name}` cannot be used: {error}") from None
+            said = f"the fact `{name}` cannot be used: {error}"
+            raise RenderProblem("OUT-117", said, help="mend the record and import it again") from None
 
     def _converter(self, kind: FactType) -> Convert:
         one = _SCALAR.get(kind.name, _text) if kind.name in SCALARS | {"slot"} else self._record(kind.name)
@@ -135,15 +139,33 @@ class Shaper:
         return self._made[name]
 
 
+def _said_of(part: str, value: Mapping[str, Any]) -> str:
+    """`care_link of "Walnut desk"`: the field, and which product or person has it."""
+    name = value.get("name") or value.get("number")
+    return f'{part} of "{name[:60]}"' if isinstance(name, str) and part not in ("name", "number") else part
+
+
 def _builder(kind: type, fields: Mapping[str, FactType], converter: Callable[[FactType], Convert]) -> Convert:
     # the slots' own descriptors, because __setattr__ refuses everybody
     parts = [(part, converter(of), getattr(kind, part).__set__, () if of.many else None) for part, of in fields.items()]
+    known: dict[int, tuple[Mapping[str, Any], Any]] = {}
 
     def build(value: Mapping[str, Any]) -> Any:
+        """One model is offered to many people, an order is the first of the orders: the same facts, shaped once."""
+        before = known.get(id(value))
+        if before is not None:  # it is held there, so nothing else can have its id
+            return before[1]
         made, get = kind(), value.get
-        for part, convert, put, nothing in parts:
-            found = get(part)
-            put(made, nothing if found is None else convert(found))
+        part = ""
+        try:
+            for part, convert, put, nothing in parts:
+                found = get(part)
+                put(made, nothing if found is None else convert(found))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ValueError(f"{_said_of(part, value)}: {error}") from None
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        known[id(value)] = (value, made)
         return made
 
     return build

@@ -6,6 +6,7 @@ the second wall. Each printed value goes through one of the writers below, which
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from html import escape
 from itertools import islice
 from typing import Any
@@ -21,10 +22,12 @@ from outreach.render.filters import Anchor, Voice, table
 from outreach.render.problems import MissingValue, RenderProblem
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_MISREAD = re.compile(r"[\\ \t\n<>\"']")
+_MISREAD = re.compile("[\x00-\x20\x7f-\xa0\\\\<>\"'\u2000-\u200f\u2028-\u202f\u2060-\u206f\ue000-\uf8ff\ufeff]")
 _LOOP = frozenset({"first", "last", "index"})
 
 
+#: What to do about a link to anywhere else.
+LINK_HELP = "mend the link in the records, or add its https host to shop.links in config/outreach.yaml"
 #: Letters of one message, subject and HTML and text together, while it is being written.
 MOST_WRITTEN = 400_000
 #: After so many pieces it is asked whether they are too long: most messages have fewer.
@@ -87,7 +90,11 @@ class Hosts:
             return False  # browsers and we would read such an address differently
         if url.startswith(self._pages) or url in self._mailboxes:
             return True
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            _ = parts.port  # a number, or it is no address
+        except ValueError:  # an open bracket, letters that only look like others: no browser goes there
+            return False
         return parts.scheme == "https" and parts.username is None and parts.hostname in self._hosts
 
 
@@ -97,6 +104,15 @@ def _printable(value: Any, mark: int, dot: bool) -> str:
     if type(value) is not str or not value:
         raise MissingValue(mark, "" if value is None or value == "" else f"a {type(value).__name__}")
     return value[:-1] if dot and value.endswith(".") else value
+
+
+# remembered: the same names of people and products are written over and over, in a message and from message to message
+_escaped = lru_cache(maxsize=8_192)(escape)
+
+
+@lru_cache(maxsize=8_192)
+def _as_content(words: str) -> str:
+    return f"<bdi>{escape(words)}</bdi>"
 
 
 class Writers:
@@ -109,7 +125,7 @@ class Writers:
         if type(url) is not str or not url:
             raise MissingValue(mark)
         if not self._safe(url):
-            raise MissingValue(mark, f"a link to a place that is not ours: {url[:60]}")
+            raise MissingValue(mark, f"a link to a place that is not ours: {url[:60]}", LINK_HELP)
         return url
 
     def text(self, value: Any, mark: int, dot: bool = False) -> str:
@@ -129,11 +145,11 @@ class Writers:
         """Escaped, in its own direction."""
         if type(value) is Anchor:
             return f'<a href="{escape(self._checked(value.url, mark))}">{escape(value.words)}</a>'
-        return f"<bdi>{escape(_printable(value, mark, dot))}</bdi>"
+        return _as_content(_printable(value, mark, dot))
 
     def attribute(self, value: Any, mark: int, dot: bool = False) -> str:
         """Escaped, where no element may stand: in a title or an attribute."""
-        return escape(_printable(value, mark, dot))
+        return _escaped(_printable(value, mark, dot))
 
     def href(self, value: Any, mark: int, dot: bool = False) -> str:
         """A link's address."""

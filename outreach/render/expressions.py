@@ -11,7 +11,7 @@ import jinja2
 from jinja2 import nodes
 
 from outreach.core.terms import Channel, FactType
-from outreach.render import filter_rules
+from outreach.render import filter_rules, misread
 from outreach.render.problems import Refusal
 from outreach.render.variables import SCALARS, Schema, said, unknown
 
@@ -64,10 +64,12 @@ def parsed(text: str) -> nodes.Expr:
     """The one expression `text` is. Raises Refusal (OUT-111, OUT-132); nothing is evaluated."""
     if len(text) > MOST_LETTERS:
         raise Refusal("OUT-132", f"this expression is longer than {MOST_LETTERS} characters")
+    if not text.strip() or text.startswith("{"):
+        raise misread.expression(text, "")
     try:
         body = _PARSER.parse("{{ " + text + " }}").body
     except jinja2.TemplateSyntaxError as error:
-        raise Refusal("OUT-111", f"this cannot be read: {error.message}") from None
+        raise misread.expression(text, error.message or "") from None
     except RecursionError:
         raise Refusal("OUT-132", "this expression is nested too deeply") from None
     only = body[0].nodes if len(body) == 1 and isinstance(body[0], nodes.Output) else []
@@ -137,6 +139,8 @@ def path_of(node: nodes.Node) -> list[str]:
     """`order.main_item.name` as its parts. Raises Refusal (OUT-135) for names a program would use."""
     if isinstance(node, nodes.Name):
         parts = [node.name]
+    elif isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
+        parts = [node.attr]  # whatever it is a part of
     elif isinstance(node, nodes.Getattr):
         parts = [*path_of(node.node), node.attr]
     else:

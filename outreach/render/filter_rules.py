@@ -1,6 +1,7 @@
 """Is this filter used as it may be: known, on the right type, with its words written out?"""
 
 import difflib
+import re
 
 from jinja2 import nodes
 
@@ -9,6 +10,8 @@ from outreach.render import formats
 from outreach.render.filters import INSTEAD, SPECS, Spec
 from outreach.render.problems import Refusal
 from outreach.render.variables import said
+
+_BRACES = re.compile(r"\{[^{}]{0,20}\}?|\}")
 
 
 def spec_of(node: nodes.Filter) -> Spec:
@@ -27,6 +30,10 @@ def spec_of(node: nodes.Filter) -> Spec:
         raise Refusal("OUT-115", message, needle=node.name, help=usage(node.name))
     if node.name == "or" and not str(literal[0].as_const()).strip():
         raise Refusal("OUT-115", '`or("")` would print nothing', needle="or", help="{% if … %} around the words")
+    for pair in node.kwargs if node.name == "plural" else []:
+        if odd := _BRACES.search(str(pair.value.as_const()).replace("{n}", "")):
+            message = f"the words of `plural` hold {{n}} and no other brace, not {odd[0]}"
+            raise Refusal("OUT-115", message, needle=odd[0], help=usage("plural"))
     return spec
 
 

@@ -11,10 +11,11 @@ from jinja2 import nodes
 
 from outreach.core.errors import Finding
 from outreach.core.terms import FactType
+from outreach.render import misread
 from outreach.render.expressions import Scope, condition, parsed, printed, value
 from outreach.render.marks import Bit, Kind, Mark, cut
 from outreach.render.problems import Refusal
-from outreach.render.source import Source
+from outreach.render.source import Source, no_forged
 from outreach.render.variables import said
 
 MOST_MARKS = 400
@@ -80,6 +81,7 @@ class Reader:
         try:
             for bit in cut(text):
                 made.append(bit.raw if bit.kind == "text" else self._guarded(bit, where))
+            no_forged("".join(made))
         except Refusal as refusal:
             self._note(refusal, Bit("text", "", len(text) - len(refusal.needle), refusal.needle[:2]), where)
         for frame in self._frames[:MOST_DEPTH]:
@@ -113,14 +115,21 @@ class Reader:
     def _tag(self, bit: Bit, where: Where) -> str:
         found = _TAG.fullmatch(bit.inner)
         if found is None:
-            word = (bit.inner.split() or ["{%"])[0]
-            help = "we have if, elif, else, endif, for, endfor and include"
-            raise Refusal("OUT-131", f"the tag `{word}` is not allowed in a template", needle=word, help=help)
+            self._as_if(bit)
+            raise misread.tag(bit.inner)
         word, rest = found[1] or found[3], found[2] or ""
         if word == "include":
             return self._include(rest, where)
         handle = {"if": self._if, "elif": self._elif, "else": self._else, "for": self._for}.get(word, self._end)
         return handle(rest or word, bit, where)
+
+    def _as_if(self, bit: Bit) -> None:
+        """A slip in `if`, `for` or their ends opens or closes all the same: one slip is one finding."""
+        word = (bit.inner.split() or [""])[0]
+        if word in ("if", "for"):
+            self._frames.append(_Frame(word, bit, self._scope))
+        elif word in ("endif", "endfor") and self._frames and self._frames[-1].kind == word.removeprefix("end"):
+            self._scope = self._frames.pop().outside
 
     def _if(self, text: str, bit: Bit, where: Where) -> str:
         frame = _Frame("if", bit, self._scope)
@@ -197,10 +206,16 @@ class Reader:
         return mark.token
 
     def _note(self, refusal: Refusal, bit: Bit, where: Where) -> None:
-        found = re.search(rf"(?<![\w.]){re.escape(refusal.needle)}(?!\w)", bit.raw) if refusal.needle else None
+        found = _whole_word(refusal.needle, bit.raw) if refusal.needle else None
         at, width = (found.start(), len(refusal.needle)) if found else (0, len(bit.raw))
         place = where.source.place(where.at(bit.at + at), width)
         self.findings.append(Finding(refusal.code, refusal.message, place, refusal.help, refusal.facts))
+
+
+def _whole_word(needle: str, text: str) -> re.Match[str] | None:
+    before = r"(?<![\w.])" if needle[0].isalnum() else ""
+    after = r"(?!\w)" if needle[-1].isalnum() else ""
+    return re.search(f"{before}{re.escape(needle)}{after}", text)
 
 
 def names_in(node: nodes.Expr | None, loops: Collection[str] = ()) -> set[str]:

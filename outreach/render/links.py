@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from enum import StrEnum
+from functools import lru_cache
 
 from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_decode, base64_encode
@@ -68,6 +69,7 @@ class Links:
         self.base_url = base_url.rstrip("/")
         self.mailbox = mailbox
         self._signers = {purpose: _Signer(token_keys, purpose) for purpose in Purpose}
+        self.stop = lru_cache(maxsize=16)(self._stop)  # asked where it is written, and where it is looked for
         longest = len(self.one_click(_LARGEST_ID))
         if longest > LONGEST_URL:
             most = LONGEST_URL - (longest - len(self.base_url))
@@ -75,7 +77,7 @@ class Links:
             help = "use a short host name, without a path"
             raise Misuse("OUT-606", message, facts=(f"it says: {base_url}",), help=help)
 
-    def stop(self, contact_point_id: int) -> str:
+    def _stop(self, contact_point_id: int) -> str:
         """The page that stops everything, or lets the customer choose."""
         return self._url(Purpose.CHOOSE, base62(contact_point_id))
 

@@ -11,7 +11,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from outreach.render.marks import TOKEN, Mark
+from outreach.render.marks import TOKEN, Mark, mark_of
 
 _LIST = {"bullet_list_open": "bullet_list_close", "ordered_list_open": "ordered_list_close"}
 Block = list[Token]
@@ -32,7 +32,7 @@ def _markdown(marks: Sequence[Mark]) -> MarkdownIt:
     def tag_line(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]].strip()
         found = TOKEN.findall(line)
-        if not found or TOKEN.sub("", line).strip() or any(marks[int(n)].kind == "value" for n in found):
+        if not found or TOKEN.sub("", line).strip() or any(mark_of(n, marks).kind == "value" for n in found):
             return False
         if not silent:
             state.push("tag_line", "", 0).content = line
@@ -105,7 +105,7 @@ def _only_if(run: list[Block], marks: Sequence[Mark]) -> bool:
 
 def _kind(block: Block, marks: Sequence[Mark]) -> str:
     found = TOKEN.findall(block[0].content) if block[0].type == "tag_line" else []
-    return marks[int(found[0])].kind if len(found) == 1 else ""
+    return mark_of(found[0], marks).kind if len(found) == 1 else ""
 
 
 def _whole(run: list[Block], marks: Sequence[Mark]) -> bool:
@@ -113,7 +113,7 @@ def _whole(run: list[Block], marks: Sequence[Mark]) -> bool:
     depth = 0
     for block in run:
         for number in TOKEN.findall(block[0].content) if block[0].type == "tag_line" else []:
-            kind = marks[int(number)].kind
+            kind = mark_of(number, marks).kind
             depth += {"if": 1, "for": 1, "endif": -1, "endfor": -1}.get(kind, 0)
             if depth < 0 or (depth == 0 and kind in ("else", "elif")):
                 return False

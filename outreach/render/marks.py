@@ -6,14 +6,14 @@ nodes of a Jinja tree; the text around them is never read by Jinja again.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from jinja2 import nodes
 
 from outreach.core.errors import Place
-from outreach.render.problems import Refusal
+from outreach.render.problems import Refusal, RenderProblem
 
 _INSIDE = r"((?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|[^\"'])*?)"
 _CLOSED = {
@@ -22,7 +22,7 @@ _CLOSED = {
     "{#": re.compile(r"\{#([-+]?)(.*?)([-+]?)#\}", re.S),
 }
 _OPENS = re.compile(r"\{[{%#]")
-TOKEN = re.compile("(?:<!--)?\ue000(\\d+)\ue001(?:-->)?")
+TOKEN = re.compile("(?:<!--)?\ue000([0-9]{1,4})\ue001(?:-->)?")
 
 Kind = Literal["value", "if", "elif", "else", "endif", "for", "endfor"]
 
@@ -56,6 +56,13 @@ class Mark:
     def token(self) -> str:
         """What stands for this mark in text and HTML."""
         return f"\ue000{self.number}\ue001"
+
+
+def mark_of(number: str, marks: Sequence[Mark]) -> Mark:
+    """The mark a token stands for. Raises RenderProblem (OUT-118) for a token that no mark made."""
+    if int(number) >= len(marks):
+        raise RenderProblem("OUT-118", f"the text holds the sign of value {number}, which nobody wrote")
+    return marks[int(number)]
 
 
 def cut(text: str) -> Iterator[Bit]:

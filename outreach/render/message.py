@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+import jinja2
+
 from outreach.core.segments import MOST_CHARACTERS, parts
 from outreach.core.terms import Channel
 from outreach.render.content import Content
+from outreach.render.grammar import names_in
 from outreach.render.links import Links
 from outreach.render.plaintext import finished
-from outreach.render.problems import MissingValue, RenderProblem
-from outreach.render.scan import breaks_header, leaked
+from outreach.render.problems import UNFORESEEN, MissingValue, RenderProblem
+from outreach.render.scan import breaks_header, is_seen, leaked
 from outreach.render.template import BETWEEN, Occasion, Recipient, Template, context
 
 MOST_HTML = 100_000
-_WIDE = str.maketrans("\u00a0\u202f", "  ")
 
 
 def render(
@@ -22,15 +24,18 @@ def render(
     """One message. `facts` is JSON-shaped, as stored beside the message.
 
     Raises RenderProblem: OUT-117 a value is not there or has the wrong shape (with the template's place), OUT-118
-    something that must never leave, OUT-119 too long, or without a way out.
+    something that must never leave, OUT-119 too long, or without a way out, OUT-126 what nobody thought of.
     """
-    values = context(template, facts, recipient=recipient, occasion=occasion, links=links)
     try:
+        values = context(template, facts, recipient=recipient, occasion=occasion, links=links)
         made = (
             _text(template, values) if template.channel is Channel.TEXT else _email(template, values, recipient, links)
         )
     except MissingValue as missing:
         raise _missing(template, missing) from None
+    except UNFORESEEN as error:  # it costs this one person's message, never the night
+        kind = type(error).__name__
+        raise RenderProblem("OUT-126", f"{template.file}: this message cannot be written ({kind})") from error
     said = f"{made.subject or ''}\n{made.text}"
     sign = leaked(said, template.program.literals, facts, recipient.first_name, recipient.last_name)
     if sign:
@@ -39,7 +44,7 @@ def render(
 
 
 def _text(template: Template, values: dict[str, Any]) -> Content:
-    text = " ".join(template.program.whole.render(values).split())
+    text = " ".join(_written(template.program.whole, values).split())
     if len(text) > MOST_CHARACTERS:
         raise RenderProblem(
             "OUT-119", f"{template.file}: {len(text):,} characters; a text may have {MOST_CHARACTERS:,}"
@@ -51,8 +56,8 @@ def _text(template: Template, values: dict[str, Any]) -> Content:
 
 def _email(template: Template, values: dict[str, Any], recipient: Recipient, links: Links) -> Content:
     program = template.program
-    subject, html, text = program.whole.render(values).split(BETWEEN)
-    subject, text = " ".join(subject.translate(_WIDE).split()), finished(text)
+    subject, html, text = _written(program.whole, values).split(BETWEEN)
+    subject, text = " ".join(subject.split()), finished(text)
     _fit_to_leave(template, subject, html)
     stop = links.stop(recipient.contact_point_id)
     for body, address in zip((html, text), program.must, strict=True):
@@ -62,8 +67,15 @@ def _email(template: Template, values: dict[str, Any], recipient: Recipient, lin
     return Content(subject, html, text, _headers(template, recipient, links))
 
 
+def _written(whole: jinja2.Template, values: dict[str, Any]) -> str:
+    """What `whole.render` gives, without its copies of the values."""
+    context = whole.new_context(values, shared=True)
+    made: str = whole.environment.concat(whole.root_render_func(context))
+    return made
+
+
 def _fit_to_leave(template: Template, subject: str, html: str) -> None:
-    if not subject:
+    if not is_seen(subject):
         raise RenderProblem("OUT-119", f"{template.file}: the subject is empty")
     if broken := breaks_header(subject):
         raise RenderProblem("OUT-118", f"{template.file}: the subject would hold {broken}")
@@ -87,5 +99,7 @@ def _headers(template: Template, recipient: Recipient, links: Links) -> tuple[tu
 def _missing(template: Template, missing: MissingValue) -> RenderProblem:
     mark = template.program.marks[missing.mark]
     what = missing.why or "a value that is not there"
-    place = mark.place
-    return RenderProblem("OUT-117", f"this line would print {what}", place=place, help='{% if … %}, or `| or("…")`')
+    names = sorted(names_in(mark.node))
+    facts = (f"the value: {names[0]}",) if names else ()
+    help = missing.help or '{% if … %}, or `| or("…")`'
+    return RenderProblem("OUT-117", f"this line would print {what}", place=mark.place, facts=facts, help=help)

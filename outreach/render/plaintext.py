@@ -13,7 +13,6 @@ _BLOCKS = frozenset({"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "tabl
 _LISTS = frozenset({"ul", "ol"})
 #: Around a paragraph that is wrapped per message; its indent, one figure, comes first.
 _OPENS, _CLOSES = "\ue002", "\ue003"
-_GAPS = re.compile(r"\n{3,}")
 
 
 def text_of(html: str) -> str:
@@ -31,7 +30,10 @@ def finished(text: str) -> str:
     for paragraph in later:
         inside, _, after = paragraph.partition(_CLOSES)
         made += (_filled(inside[1:], int(inside[0])), after)
-    return _GAPS.sub("\n\n", "".join(made)).strip("\n") + "\n"
+    whole = "".join(made)
+    while "\n\n\n" in whole:
+        whole = whole.replace("\n\n\n", "\n\n")
+    return whole.strip("\n") + "\n"
 
 
 def _filled(text: str, indent: int) -> str:
@@ -43,15 +45,16 @@ def _filled(text: str, indent: int) -> str:
 
 
 def _wrapped(line: str, width: int, margin: str) -> str:
+    """As many words a line as fit; a word longer than the line stands alone."""
     made: list[str] = []
-    current = ""
-    for word in line.split(" "):
-        if current and len(current) + 1 + len(word) > width:
-            made.append(current)
-            current = word
-        else:
-            current = f"{current} {word}" if current else word
-    made.append(current)
+    while len(line) > width:
+        end = line.rfind(" ", 0, width + 1)
+        end = end if end > 0 else line.find(" ", width)
+        if end < 0:
+            break
+        made.append(line[:end])
+        line = line[end:].lstrip(" ")
+    made.append(line)
     return margin.join(made)
 
 

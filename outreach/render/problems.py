@@ -1,6 +1,20 @@
 """What went wrong while writing one message, or while reading one template?"""
 
+from jinja2 import TemplateError
+
 from outreach.core.errors import Problem
+
+#: What reading one file or writing one message could end in that nobody thought of: it costs that one and no more.
+UNFORESEEN = (
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+    TemplateError,
+)
 
 
 class RenderProblem(Problem):
@@ -24,9 +38,10 @@ class Refusal(Exception):
 
 
 class MissingValue(Exception):
-    """A value that is not there was about to be printed by mark number `mark`."""
+    """A value that is not there was about to be printed by mark number `mark`. `help`: what else than a fallback."""
 
-    def __init__(self, mark: int, why: str = "") -> None:
+    def __init__(self, mark: int, why: str = "", help: str = "") -> None:
         super().__init__(why)
         self.mark = mark
         self.why = why
+        self.help = help

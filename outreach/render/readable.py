@@ -11,13 +11,13 @@ from outreach.render.contrast import LEAST, too_faint
 from outreach.render.formats import is_right_to_left
 from outreach.render.page import Element, Page, page_of
 from outreach.render.plaintext import COLUMNS
+from outreach.render.seen import loads
 from outreach.render.source import Source
 from outreach.render.tone import Tone
 from outreach.render.trial import said_of
 
 _TARGET = 44
 _LEAST_TEXT, _LEAST_BODY = 14, 16
-_LOADS = frozenset({"img", "script", "form", "input", "iframe", "object", "embed", "video", "audio", "link", "base"})
 _PIXELS = re.compile(r"(\d+(?:\.\d+)?)px")
 #: What is wrong: code, in words, and the words to look for in the template, if they are the author's.
 Wrong = tuple[str, str, str]
@@ -133,11 +133,8 @@ def _colours_and_sizes(page: Page) -> Iterator[Wrong]:
 
 
 def _loads(page: Page) -> Iterator[Wrong]:
-    for element in page.elements:
-        if element.tag in _LOADS or "background" in element.attributes or "src" in element.attributes:
-            yield "OUT-177", f"<{element.tag}> loads something: a message is complete as it is", f"<{element.tag}"
-    if re.search(r"@import|@font-face|url\(", page.html, re.I):
-        yield "OUT-177", "a style loads something: a message is complete as it is", ""
+    for code, message in loads(page):
+        yield code, message, message.partition(">")[0] if message.startswith("<") else ""
 
 
 def _plain(page: Page, text: str) -> Iterator[Wrong]:

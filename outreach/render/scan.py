@@ -12,6 +12,14 @@ _HEADER = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200e\u200f\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]|=\\?[^?]*\\?[bBqQ]\\?"
 )
 
+#: Letters that print as nothing although Unicode calls them letters.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def is_seen(line: str) -> bool:
+    """Whether at least one letter of `line` can be seen."""
+    return any(letter.isprintable() and letter != " " and letter not in _BLANK for letter in line)
+
 
 def leaked(text: str, literals: str, *given: Any) -> str:
     """The first sign of a fault in `text` that neither the template nor a fact holds as its own words; else ''."""

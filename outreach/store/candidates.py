@@ -13,7 +13,7 @@ from outreach.store.engine import insert_new
 from outreach.store.runs import Run
 from outreach.store.schema import candidates, decisions, runs, told
 from outreach.store.shop import customers
-from outreach.store.types import Facts, json_facts
+from outreach.store.types import FactsText, json_facts
 
 Chosen = sa.ColumnElement[bool]
 REQUIRED = ("customer_id", "subject_key", "subject_date")
@@ -61,19 +61,21 @@ def _word(name: str) -> sa.ColumnElement[str]:
 
 
 def chunk(c: sa.Connection, run_id: int, chosen: Chosen, *, after: int, size: int) -> list[Candidate]:
-    """All undecided candidates of the next `size` households after `after`, by keyset over the household."""
+    """All undecided candidates of the next `size` households after `after`, by keyset over the household.
+
+    ix_candidate_undecided carries it.
+    """
     t = candidates.c
     mine = (t.run_id == run_id, t.decided.is_(False), t.household_id > after, chosen)
-    source = candidates.join(customers, customers.c.id == t.customer_id)
-    ids = sa.select(t.household_id).select_from(source).where(*mine).distinct().order_by(t.household_id).limit(size)
+    ids = sa.select(t.household_id).where(*mine).distinct().order_by(t.household_id).limit(size)
     last = c.execute(sa.select(sa.func.max(ids.subquery().c.household_id))).scalar_one()
     if last is None:
         return []
     where = (*mine, t.household_id <= last)
-    columns = (t.campaign, t.customer_id, t.subject_key, t.subject_date, sa.cast(t.facts, sa.Text))
-    whole = sa.select(*columns, t.became_on, t.useful_until, t.follows).select_from(source).where(*where)
-    rows = c.execute(whole.order_by(t.household_id, t.customer_id)).all()
-    return [Candidate(name, who, key, day, Facts(facts), *more) for name, who, key, day, facts, *more in rows]
+    facts = sa.cast(t.facts, FactsText())
+    columns = (t.campaign, t.customer_id, t.subject_key, t.subject_date, facts, t.became_on, t.useful_until, t.follows)
+    whole = sa.select(*columns).where(*where)
+    return list(map(Candidate._make, c.execute(whole.order_by(t.household_id, t.customer_id)).all()))
 
 
 def households(c: sa.Connection, ids: Sequence[int]) -> dict[int, int]:
@@ -88,25 +90,26 @@ def chosen(campaigns: Sequence[str], select: Selection | None = None, exclude: S
     if select is not None:
         wanted = sa.and_(wanted, _picked(select))
     if exclude is not None:
-        wanted = sa.and_(wanted, sa.not_(sa.func.coalesce(_picked(exclude), sa.false())))
+        wanted = sa.and_(wanted, sa.not_(_picked(exclude)))
     return wanted
 
 
 def _picked(selection: Selection) -> Chosen:
-    columns = {
-        "campaign": candidates.c.campaign,
-        "country": customers.c.country,
-        "language": customers.c.language,
-        "customer": customers.c.key,
-    }
-    return sa.or_(*(sa.and_(*(columns[t.key] == t.value for t in group)) for group in selection.groups))
+    return sa.or_(*(sa.and_(*(_is(t.key, t.value) for t in group)) for group in selection.groups))
+
+
+def _is(key: str, value: str) -> Chosen:
+    """Asked of the candidate alone: who selects nobody in particular does not pay for a look at every customer."""
+    if key == "campaign":
+        return candidates.c.campaign == value
+    column = {"country": customers.c.country, "language": customers.c.language, "customer": customers.c.key}[key]
+    return sa.exists().where(customers.c.id == candidates.c.customer_id, column == value).correlate(candidates)
 
 
 def count(c: sa.Connection, run_id: int, chosen: Chosen, *, decided: bool = False) -> int:
     """Undecided (or decided) candidates of a run that a pass would look at."""
-    source = candidates.join(customers, customers.c.id == candidates.c.customer_id)
     where = (candidates.c.run_id == run_id, candidates.c.decided.is_(decided), chosen)
-    return c.execute(sa.select(sa.func.count()).select_from(source).where(*where)).scalar_one()
+    return c.execute(sa.select(sa.func.count()).select_from(candidates).where(*where)).scalar_one()
 
 
 def undecided(c: sa.Connection, run_id: int) -> dict[str, int]:
@@ -123,8 +126,7 @@ def mark_decided(c: sa.Connection, run_id: int, chosen: Chosen, *, after: int, u
     """
     t = candidates.c
     theirs = (t.run_id == run_id, t.decided.is_(False), t.household_id > after, t.household_id <= upto)
-    wanted = sa.exists().where(customers.c.id == t.customer_id, chosen)
-    return c.execute(sa.update(candidates).where(*theirs, wanted).values(decided=True)).rowcount
+    return c.execute(sa.update(candidates).where(*theirs, chosen).values(decided=True)).rowcount
 
 
 def open_again(c: sa.Connection, run_id: int, word: str, chosen: Chosen) -> dict[str, int]:
@@ -135,10 +137,9 @@ def open_again(c: sa.Connection, run_id: int, word: str, chosen: Chosen) -> dict
     """
     d, t = decisions.c, candidates.c
     mode = sa.select(runs.c.mode).where(runs.c.id == run_id).scalar_subquery()
-    source = candidates.join(customers, customers.c.id == t.customer_id)
     of_run = (t.run_id == run_id, t.decided.is_(True), chosen)
-    mine = sa.select(t.customer_id).select_from(source).where(*of_run)
-    keys = sa.select(t.customer_id, t.campaign, t.subject_key).select_from(source).where(*of_run)
+    mine = sa.select(t.customer_id).where(*of_run)
+    keys = sa.select(t.customer_id, t.campaign, t.subject_key).where(*of_run)
     known = (d.customer_id.in_(mine), d.mode == mode, d.run_id <= run_id)
     last = sa.select(sa.func.max(d.id)).where(*known).group_by(d.customer_id, d.campaign, d.subject_key)
     again = sa.select(d.customer_id, d.campaign, d.subject_key).where(

@@ -3,25 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
 from outreach.core.decide import Decision
-from outreach.core.terms import Outcome, Reason
+from outreach.core.terms import Channel, Outcome, Reason
 from outreach.store.among import among
 from outreach.store.bulk import json_text, put
 from outreach.store.runs import Run
 from outreach.store.schema import decisions, outbox, told
 
 Key = tuple[int, str, str]
+# looked up for every decision: quicker than asking the enum
+_WORDS: dict[StrEnum | None, str | None] = {word: word.value for word in (*Outcome, *Reason, *Channel)}
+_WORDS[None] = None
 _COLUMNS = ("customer_id", "campaign", "subject_key", "outcome", "reason", "channel", "facts", "next_eligible_on")
 
 
 def append(c: sa.Connection, run: Run, made: Sequence[Decision], at: datetime) -> int:
     """Write those that differ from the last word on their subject, and every send. Returns how many were written."""
     last = _last(c, run, sorted({d.candidate.customer_id for d in made}))
-    rows = [_row(d) for d in made if d.outcome is Outcome.SEND or last.get(_key(d)) != (d.outcome, d.reason)]
+    send = Outcome.SEND
+    said = [d for d in made if d.outcome is send or last.get(_key(d)) != (d.outcome, d.reason)] if last else made
+    rows = [_row(d) for d in said]
     same = {"run_id": run.id, "night": run.night, "mode": run.mode.value, "decided_at": at}
     put(c, decisions, columns=_COLUMNS, rows=rows, same=same)
     return len(rows)
@@ -44,25 +50,13 @@ def _last(c: sa.Connection, run: Run, ids: Sequence[int]) -> dict[Key, tuple[str
 
 
 def _row(decision: Decision) -> tuple[Any, ...]:
-    about = decision.candidate
-    return (
-        about.customer_id,
-        about.campaign,
-        about.subject_key,
-        decision.outcome.value,
-        decision.reason and decision.reason.value,
-        decision.channel and decision.channel.value,
-        _facts(decision),
-        decision.next_on,
-    )
-
-
-def _facts(decision: Decision) -> str:
-    """What the scan said, in its own words, and what the decision adds."""
-    about = decision.candidate
-    more = {**decision.facts, "joins": decision.joins} if decision.joins else decision.facts
+    about, outcome, _, reason, channel, _, joins, next_on, facts = decision
+    more = {**facts, "joins": joins} if joins else facts
     added = f", {json_text(dict(more))[1:-1]}" if more else ""
-    return f'{{"scan": {json_text(about.facts)}, "subject_date": "{about.subject_date.isoformat()}"{added}}}'
+    # what the scan said, in its own words, and what the decision adds
+    whole = f'{{"scan": {json_text(about.facts)}, "subject_date": "{about.subject_date}"{added}}}'
+    said = (_WORDS[outcome], _WORDS[reason], _WORDS[channel], whole, next_on)
+    return (about.customer_id, about.campaign, about.subject_key, *said)
 
 
 @dataclass(frozen=True, slots=True)

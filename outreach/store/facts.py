@@ -16,12 +16,14 @@ from outreach.store.among import among
 from outreach.store.shop import order_lines, orders, product_prices, products
 
 Record = dict[str, Any]
+#: The model and its offer, by the model's id: the same for everybody it is offered to.
+Offers = dict[int, tuple[Record, Record]]
 #: A struck price is the lowest of this many days, and is not shown without a history that long.
 PRICE_DAYS = 30
 _PRODUCTS = ("owned_product_id", "newer_product_id", "item_product_id")
 
 
-def expand(c: sa.Connection, raw: Sequence[Record], night: date) -> list[Record]:
+def expand(c: sa.Connection, raw: Sequence[Mapping[str, Any]], night: date) -> list[Record]:
     """One full facts record per raw one, in order. `raw["also"]` holds the facts of further orders of the message."""
     order_ids = {i for r in raw for i in _order_ids(r)}
     found = _orders(c, order_ids, night)
@@ -30,31 +32,32 @@ def expand(c: sa.Connection, raw: Sequence[Record], night: date) -> list[Record]
     models = _products(c, product_ids)
     offered = {r["newer_product_id"] for r in raw if r.get("newer_product_id")}
     usual = _usual_prices(c, {i: models[i].price_minor for i in offered}, night)
-    return [_one(r, found, models, usual) for r in raw]
+    offers = {i: (_model(models[i]), _offer(models[i], usual.get(i))) for i in offered}
+    return [_one(r, found, models, offers) for r in raw]
 
 
-def _order_ids(raw: Record) -> list[int]:
+def _order_ids(raw: Mapping[str, Any]) -> list[int]:
     every = [raw, *raw.get("also", ())]
     return [r[name] for r in every for name in ("order_id", "last_order_id") if r.get(name)]
 
 
-def _one(raw: Record, found: dict[int, Record], models: dict[int, Any], usual: dict[int, int]) -> Record:
+def _one(raw: Mapping[str, Any], found: dict[int, Record], models: dict[int, Any], offers: Offers) -> Record:
     facts = dict(raw)
     about: list[int] = []
     if raw.get("order_id"):
         every = [{**found[r["order_id"]], "days_late": r.get("days_late")} for r in (raw, *raw.get("also", ()))]
-        facts |= {"order": _told(every[0], models), "orders": [_told(o, models) for o in every]}
+        orders = [_told(o) for o in every]
+        facts |= {"order": orders[0], "orders": orders}
         facts["remedy"] = every[0]["remedy"]
         about = [i["product_id"] for i in every[0]["items"]]
     if raw.get("last_order_id"):
         last = found[raw["last_order_id"]]
-        facts |= {"last_order": _told(last, models), "owned": _bought(last, models)}
+        facts |= {"last_order": _told(last), "owned": _bought(last, models)}
         about = [i["product_id"] for i in last["items"]]
     if raw.get("owned_product_id"):
         facts["owned"] = _owned(models[raw["owned_product_id"]], raw.get("bought_on"))
     if raw.get("newer_product_id"):
-        newer = models[raw["newer_product_id"]]
-        facts |= {"newer": _model(newer), "offer": _offer(newer, usual.get(newer.id))}
+        facts["newer"], facts["offer"] = offers[raw["newer_product_id"]]
     if raw.get("item_product_id"):
         about = [raw["item_product_id"]]
         facts |= {"item": _owned(models[about[0]], raw.get("bought_on")), "tip": _tip(models, about)}
@@ -100,7 +103,7 @@ def _order(row: Any, items: list[Record], night: date) -> Record:
     }
 
 
-def _told(order: Record, models: dict[int, Any]) -> Record:
+def _told(order: Record) -> Record:
     items = [{k: item[k] for k in ("name", "quantity", "care_link")} for item in order["items"] if item["name"]]
     rest = {k: v for k, v in order.items() if k not in ("items", "remedy")}
     return {**rest, "items": items, "main_item": items[0] if items else None}

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from outreach.core.terms import MessageState
 from outreach.store.schema import attempts, outbox
-from outreach.store.sending import WAITING
+from outreach.store.sending import WAITING, unlocked
 
 _CLAIMED, _HANDED, _READY = MessageState.CLAIMED.value, MessageState.HANDED.value, MessageState.READY.value
 _DOUBT = MessageState.IN_DOUBT.value
@@ -51,9 +51,8 @@ def doubt_runs_out(c: sa.Connection, *, at: datetime) -> int:
 
 def _swept(c: sa.Connection, where: tuple[Any, ...], values: dict[str, Any]) -> int:
     """The condition is asked twice: choosing what nobody is changing, and again of the row as it then is."""
-    if c.dialect.name == "postgresql":
-        where = (*where, outbox.c.id.in_(sa.select(outbox.c.id).where(*where).with_for_update(skip_locked=True)))
-    return c.execute(sa.update(outbox).where(*where).values(values)).rowcount
+    free_ones = unlocked(c.dialect.name, *where)
+    return c.execute(sa.update(outbox).where(*where, free_ones).values(values)).rowcount
 
 
 def doubted(c: sa.Connection, channel: str, mode: str, *, before: datetime, size: int) -> list[Any]:

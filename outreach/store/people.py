@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from outreach.core.consent import ConsentEvent, standing
+from outreach.core.consent import ConsentEvent, Yes, last_words
 from outreach.core.person import Contact, Person, Sent, Wish
 from outreach.core.terms import COUNTED_STATES, Channel, Kind, LegalClass, Mode, Outcome, Reason, Scope
 from outreach.core.zones import zones_for
@@ -39,7 +39,7 @@ def load(c: sa.Connection, ids: Sequence[int], at: AsOf) -> dict[int, Person]:
     hashes = sorted({point.address_hash for points in contacts.values() for _, point in points})
     known = _Known(
         wishes=_wishes(c, hashes),
-        consent=_consent(c, hashes),
+        grants=_grants(c, hashes, at),
         sent=_sent(c, hashes, at),
         told=_told(c, hashes, at.mode),
         held_back=_held_back(c, ids, at.mode),
@@ -58,7 +58,7 @@ class _Known:
     """What was found: by address hash, then by customer id."""
 
     wishes: dict[str, list[Wish]]
-    consent: dict[str, list[ConsentEvent]]
+    grants: dict[str, list[Yes]]
     sent: dict[str, list[Sent]]
     told: dict[str, list[tuple[str, str]]]
     held_back: dict[int, list[tuple[str, str]]]
@@ -72,23 +72,23 @@ def _person(row: Any, points: list[tuple[bool, Contact]], known: _Known, at: AsO
     id_, household_id, language, country, state, zone = row
     mine = [points[0][1].address_hash] if len(points) == 1 else sorted({point.address_hash for _, point in points})
     hold = known.hold.get(id_)
-    return Person(
-        id=id_,
-        household_id=household_id,
-        language=language,
-        country=country or at.shop_country,
-        zones=zones_for(zone, country, state, at.shop_country),
-        contacts=tuple([point for current, point in points if current]),
-        wishes=_under(mine, known.wishes),
-        grants=standing(_under(mine, known.consent), known_before=at.known_before),
-        sent=_under(mine, known.sent),
-        told=frozenset(_under(mine, known.told)),
-        held_back=frozenset(known.held_back.get(id_, ())),
-        kept=frozenset(known.kept.get(id_, ())),
-        late_order=known.late.get(id_),
-        hold_until=hold.until if hold else None,
-        hold_because=hold.because if hold else None,
-        conversations=frozenset(known.talk.get(id_, ())),
+    return Person(  # in the order of its fields: naming fifteen costs a third more
+        id_,
+        household_id,
+        language,
+        country or at.shop_country,
+        zones_for(zone, country, state, at.shop_country),
+        tuple([point for current, point in points if current]),
+        _under(mine, known.wishes),
+        frozenset(_under(mine, known.grants)),
+        _under(mine, known.sent),
+        frozenset(_under(mine, known.told)),
+        frozenset(known.held_back.get(id_, ())),
+        frozenset(known.kept.get(id_, ())),
+        known.late.get(id_),
+        hold.until if hold else None,
+        hold.because if hold else None,
+        frozenset(known.talk.get(id_, ())),
     )
 
 
@@ -133,8 +133,14 @@ def consent_of(c: sa.Connection, hashes: Sequence[str]) -> list[ConsentEvent]:
     return [ConsentEvent(h, _LEVELS[level], action == "grant", at) for h, level, action, at in rows]
 
 
-def _consent(c: sa.Connection, hashes: Sequence[str]) -> dict[str, list[ConsentEvent]]:
-    return _grouped((event.address_hash, event) for event in consent_of(c, hashes))
+def _grants(c: sa.Connection, hashes: Sequence[str], at: AsOf) -> dict[str, list[Yes]]:
+    """What stands under these addresses. The database sorts: a time is not read only to be compared."""
+    e = consent_events.c
+    granted = e.action == "grant"
+    counts = sa.or_(e.action != "grant", e.at < at.known_before)
+    query = sa.select(e.contact_hash, e.level, granted).where(among(e.contact_hash, hashes), counts)
+    rows = c.execute(query.order_by(e.at, granted.desc())).all()
+    return _grouped((yes[0], yes) for yes in last_words((h, _LEVELS[level], grant) for h, level, grant in rows))
 
 
 def _sent(c: sa.Connection, hashes: Sequence[str], at: AsOf) -> dict[str, list[Sent]]:

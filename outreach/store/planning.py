@@ -15,6 +15,7 @@ from outreach.store.bulk import amend, put, take_ids
 from outreach.store.decisions import in_state
 from outreach.store.runs import Run
 from outreach.store.schema import contents, outbox, told
+from outreach.store.types import FactsText
 
 PLANNED = MessageState.PLANNED.value
 
@@ -107,18 +108,19 @@ def unrendered(c: sa.Connection, run: Run, *, after: int, size: int) -> list[Any
     """What is asked to render the next planned messages without content, by keyset on id."""
     o = outbox.c
     where = (o.run_id == run.id, o.state == PLANNED, o.template_revision.is_(None), o.id > after)
-    columns = (o.id, o.campaign, o.channel, o.customer_id, o.contact_point_id, o.subject_key, o.not_before, o.facts)
+    facts = sa.cast(o.facts, FactsText()).label("facts")
+    columns = (o.id, o.campaign, o.channel, o.customer_id, o.contact_point_id, o.subject_key, o.not_before, facts)
     return list(c.execute(sa.select(*columns).where(*where).order_by(o.id).limit(size)))
 
 
 class Written(NamedTuple):
-    """What a message learns by being rendered. `facts` None: they stay as planned."""
+    """What a message learns by being rendered. `facts` None: they stay as planned; a str is JSON already."""
 
     id: int
     template_revision: str
     language: str
     parts: int | None
-    facts: Mapping[str, Any] | None
+    facts: Mapping[str, Any] | str | None
 
 
 class Body(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from outreach.core.terms import Reason
+from outreach.store.among import among
 from outreach.store.shop import order_lines, orders, products
 
 
@@ -50,7 +51,7 @@ def _orders_changed(
     """Gone, returned, arrived since the night decided, or called off before it arrived."""
     o = orders.c
     query = sa.select(o.id, o.complete_on, o.due_on, o.returned_on, o.cancelled, o.cancelled_on)
-    rows = {r.id: r for r in c.execute(query.where(o.id.in_(sorted({order_id for _, order_id, _ in about}))))}
+    rows = {r.id: r for r in c.execute(query.where(among(o.id, sorted({order_id for _, order_id, _ in about}))))}
     found: dict[int, Untrue] = {}
     for key, order_id, days_late in about:
         words = _what_happened(rows.get(order_id), days_late, night, before)
@@ -84,7 +85,7 @@ def _bought_since(c: sa.Connection, ids: dict[int, int], before: date) -> dict[i
         newer.c.placed_on < before,
         sa.or_(newer.c.cancelled.is_(False), newer.c.cancelled_on >= before),
     )
-    query = sa.select(last.c.id).select_from(last.join(newer, same)).where(last.c.id.in_(sorted(set(ids.values()))))
+    query = sa.select(last.c.id).select_from(last.join(newer, same)).where(among(last.c.id, sorted(set(ids.values()))))
     again = {r.id for r in c.execute(query.distinct())}
     return {key: Untrue(Reason.BOUGHT_SINCE, "bought again since") for key, i in ids.items() if i in again}
 
@@ -94,7 +95,7 @@ def _models_changed(c: sa.Connection, facts: Mapping[int, Mapping[str, Any]]) ->
     ids = _by(facts, "newer_product_id")
     p = products.c
     there = sa.and_(p.in_stock.is_(True), p.price_minor.is_not(None))
-    rows = c.execute(sa.select(p.id, p.price_minor, p.currency).where(p.id.in_(sorted(set(ids.values()))), there))
+    rows = c.execute(sa.select(p.id, p.price_minor, p.currency).where(among(p.id, sorted(set(ids.values()))), there))
     prices = {r.id: {"minor": r.price_minor, "currency": r.currency} for r in rows}
     found = {}
     for key, model in ids.items():
@@ -122,8 +123,8 @@ def _owns_newer(c: sa.Connection, facts: Mapping[int, Mapping[str, Any]], before
             .join(orders, orders.c.id == order_lines.c.order_id)
         )
         .where(
-            offered.c.id.in_(sorted({model for _, model in asked.values()})),
-            orders.c.customer_id.in_(sorted({customer for customer, _ in asked.values()})),
+            among(offered.c.id, sorted({model for _, model in asked.values()})),
+            among(orders.c.customer_id, sorted({customer for customer, _ in asked.values()})),
             orders.c.placed_on < before,
             live,
             sa.func.coalesce(order_lines.c.returned_on, orders.c.returned_on).is_(None),

@@ -135,16 +135,22 @@ def settle_refused(c: sa.Connection, ids: Sequence[int], *, at: datetime, clock:
     found: dict[str, int] = {}
     for state, because, why in ends:
         values = {"state": state.value, "because": because, "updated_at": at}
-        mine = _unlocked(among(outbox.c.id, ids), outbox.c.state == READY)
+        mine = unlocked(c.dialect.name, among(outbox.c.id, ids), outbox.c.state == READY)
         done = c.execute(sa.update(outbox).where(mine, outbox.c.state == READY, why).values(values)).rowcount
         if done:
             found[state.value] = done
     return found
 
 
-def _unlocked(*where: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """These rows, but for those another transaction is changing."""
-    return outbox.c.id.in_(sa.select(outbox.c.id).where(*where).with_for_update(skip_locked=True))
+def unlocked(dialect: str, *where: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """These rows; on PostgreSQL without those another transaction is changing.
+
+    As an array, which is made once. `id IN (SELECT ... FOR UPDATE)` would be asked, and lock, again for each row.
+    """
+    if dialect != "postgresql":
+        return sa.and_(*where)
+    free_ones = sa.select(outbox.c.id).where(*where).with_for_update(skip_locked=True)
+    return outbox.c.id == sa.func.any(sa.func.array(free_ones.scalar_subquery()))
 
 
 def take_cap(c: sa.Connection, rows: Sequence[tuple[int, str, str]]) -> set[int]:
@@ -206,8 +212,8 @@ def _handing(dialect: str, *, timed: bool) -> tuple[Any, Any]:
 
 
 def _mine(dialect: str, *where: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """These rows; on PostgreSQL without those another transaction is changing."""
-    return sa.and_(*where, _unlocked(*where)) if dialect == "postgresql" else sa.and_(*where)
+    """Those of these rows that nobody is changing, asked again of each as it then is."""
+    return sa.and_(*where, unlocked(dialect, *where))
 
 
 def by_attempt(held: Held) -> dict[int, list[int]]:

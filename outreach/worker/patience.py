@@ -2,20 +2,21 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from outreach.core.errors import Busy
-from outreach.flows.app import App
 
+T = TypeVar("T")
 #: In seconds; then the worker ends with 75, and whoever started it tries again.
 PATIENCE = 60.0
 
 
-def opened(open_app: Callable[[], App], *, patience: float) -> App:
-    """The program, waiting for a database that does not answer. Raises Busy (exit 75) when that takes too long."""
+def opened(open_it: Callable[[], T], *, patience: float) -> T:
+    """What is opened, waiting for a database that does not answer. Raises Busy (exit 75) when that takes too long."""
     wait, end = 0.25, time.monotonic() + patience
     while True:
         try:
-            return open_app()
+            return open_it()
         except Busy:
             if time.monotonic() + wait > end:
                 raise

@@ -5,9 +5,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from dramatiq import Worker
 
@@ -16,10 +16,10 @@ from outreach.core.errors import Busy, Problem
 from outreach.flows import presence
 from outreach.flows.app import App
 from outreach.flows.failpoint import arm
-from outreach.flows.mending import ask_again
 from outreach.flows.ownership import me
 from outreach.flows.readiness import require_ready
 from outreach.flows.release import release, sweep
+from outreach.flows.steady import steady
 from outreach.observe import faults
 from outreach.observe.logs import logger, set_up
 from outreach.settings import read_environment
@@ -29,6 +29,7 @@ from outreach.worker.order import Order, Result
 from outreach.worker.patience import PATIENCE, opened
 from outreach.worker.sender import Sender, Stopping
 
+T = TypeVar("T")
 #: How often leases and doubts are looked after, in seconds: a dead worker's messages go on soon after their lease.
 SWEEP = 3.0
 #: How often doubts are looked into and hints are given for all that is due, in seconds: cron does it too, if it may.
@@ -51,28 +52,30 @@ def main(words: list[str], *, shop: Callable[[Order], App] = shop, allow: Callab
     try:
         environment = read_environment(order.project)
         arm(environment.get("OUTREACH_FAIL_AT", ""))
-        app = opened(lambda: shop(order), patience=PATIENCE)
-        allow(app)
-        result = asyncio.run(_work((app, _aside(app, shop(order))), order, redis_url(environment)))
-        app.engine.dispose()
+        shops = opened(lambda: _shops(order, shop, allow), patience=PATIENCE)
+        with steady():
+            result = asyncio.run(_work(shops, order, redis_url(environment)))
+        shops[0].engine.dispose()
     except Problem as problem:
         result = Result.of(problem.exit_code, {}, problem)
     print(result.line(), flush=True)
     return result.code
 
 
-def _aside(app: App, other: App) -> App:
-    """The same shop and database with providers of its own: their connections belong to one event loop, and a look
-    into a provider's list has another."""
+def _shops(order: Order, shop: Callable[[Order], App], allow: Callable[[App], None]) -> tuple[App, App]:
+    """The shop, and the same one over the same database with providers of its own: their connections belong to one
+    event loop, and a look into a provider's list has another."""
+    app = shop(order)
+    allow(app)
+    other = shop(order)
     other.engine.dispose()
-    return other.at(app.engine)
+    return app, other.at(app.engine)
 
 
 async def _work(shops: tuple[App, App], order: Order, redis: str | None) -> Result:
     """Send until told to stop, with a queue that hints, a sweeper, and a sign of life."""
     (app, aside), stop = shops, Stopping()
     _listen(stop)
-    await asyncio.to_thread(presence.here, app, me(), list(app.providers))
     sender = Sender(app, stop, order.until_empty)
     name = namespace(app.secrets.pepper, app.house.mode.value)
     broker = queue.connect(redis, name)
@@ -83,18 +86,28 @@ async def _work(shops: tuple[App, App], order: Order, redis: str | None) -> Resu
     tell = queue.telling(actor) if redis is None else queue.hints(redis, name)
     around = _around(app, aside, tell)
     logger("worker").info("started", owner=me(), mode=app.house.mode.value, redis=redis is not None)
-    for provider in await ask_again(app):
-        logger("worker").info("takes messages again", provider=provider)
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_again(work, every, stop)) for work, every in around]
-        refused = await sender.run()
-        for task in tasks:
-            task.cancel()
+    refused = await _until_one_fails(sender.run(), [_again(work, every, stop) for work, every in around])
     await asyncio.to_thread(worker.stop, 2_000)
     await asyncio.gather(*(provider.close() for provider in app.providers.values()))
     await asyncio.to_thread(_goodbye, app)
     logger("worker").info("stopped", owner=me(), **sender.states)
     return Result.of(stop.code or 0, dict(sender.states), refused)
+
+
+async def _until_one_fails(sending: Coroutine[Any, Any, T], around: Sequence[Coroutine[Any, Any, None]]) -> T:
+    """What the sending gives; whatever else goes on ends with it. A problem that one of them meets ends them all."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in around]
+            given = await sending
+            for task in tasks:
+                task.cancel()
+    except ExceptionGroup as group_of_them:
+        problem = next((each for each in group_of_them.exceptions if isinstance(each, Problem)), None)
+        if problem is None:
+            raise
+        raise problem from None
+    return given
 
 
 def _around(app: App, aside: App, tell: Callable[[Sequence[int]], Any]) -> list[tuple[Callable[[], Any], float]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from outreach.core.errors import Busy, Refused
 from outreach.flows.app import App
+from outreach.flows.mending import ask_again
 from outreach.flows.outlook import nothing_due, refusals
 from outreach.flows.send import send_due
 from outreach.observe.logs import logger
@@ -63,6 +64,7 @@ class Sender:
     _looked: float = -SLOW
     _looking: bool = False  # at all that is due: a hint says nothing new
     _closed: bool = False
+    _asked_again: bool = False
 
     def taker(self) -> Callable[[Sequence[int]], None]:
         """What the queue's threads call: returns when the ids were dealt with, one way or the other."""
@@ -86,6 +88,7 @@ class Sender:
         try:
             while not self.stop.asked():
                 try:
+                    await self._ask_again()
                     moved = await self._once()
                     if not moved and (ended := await asyncio.to_thread(self._ended)) is not None:
                         return ended.refused
@@ -99,6 +102,13 @@ class Sender:
             return None
         finally:
             self._close()
+
+    async def _ask_again(self) -> None:
+        """Once, at the start: a provider that refused us may know us by now."""
+        if not self._asked_again:
+            for provider in await ask_again(self.app):
+                logger("worker").info("takes messages again", provider=provider)
+            self._asked_again = True
 
     def _ended(self) -> "_End | None":
         """Whether there is nothing left to do, asked of the database."""

@@ -21,7 +21,7 @@ from tests.faults.scene import plan_night, settle_in, tell
 #: Customers of the night that is really planned.
 PLANNED = 900
 #: Prose added to every email, so that one is about 22 kB of HTML and text: what speed.md measured with.
-PARAGRAPHS = 34
+PARAGRAPHS = 20
 PROSE = (
     "We checked every part of it before it left us, and packed it so that a fall from the van would not matter much. "
     "Should anything about it puzzle you, the booklet in the box answers most questions, and we answer the others.\n\n"

@@ -89,6 +89,10 @@ class Nowhere:
     name = "nowhere"
     idempotent = True
     per_second: float | None = None
+    at_once = 400
+
+    async def ready(self, calls: int) -> None:
+        """No connections."""
 
     async def send(self, envelope: Envelope) -> Receipt:
         return Receipt(message_id=envelope.id)

@@ -40,6 +40,7 @@ class Sent:
 
 def send(project: Path, url: str, redis: str, *, latency: int, processes: int) -> Sent:
     """Send all that is due in the database at `url`. Raises SystemExit when a worker fails."""
+    (project / ".outreach" / "epoch").unlink(missing_ok=True)  # of the copy sent before: this one knows nothing of it
     fake = running.start(project / f"journal-{os.getpid()}.jsonl", "--fast")
     try:
         fake.mode(sendgrid={"latency_ms": latency})

@@ -16,8 +16,9 @@ def main(words: list[str]) -> int:
     where = read_environment(Order.read(words).project).get("OUTREACH_SENDGRID_URL", "")
     if urlsplit(where).hostname != "127.0.0.1":
         raise SystemExit("bench: the provider is not on this machine")
-    code = process.main(words, allow=lambda app: None)
-    print(json.dumps({"cpu": time.process_time(), "peak": peak_mb()}), flush=True)
+    started: list[float] = []  # after its imports: what it costs to be there is not what a message costs
+    code = process.main(words, allow=lambda app: started.append(time.process_time()))
+    print(json.dumps({"cpu": time.process_time() - started[-1], "peak": peak_mb()}), flush=True)
     return code
 
 

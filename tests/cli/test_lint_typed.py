@@ -1,6 +1,7 @@
 """What does `outreach lint` say, in which format, with which exit code, and about which files?"""
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -176,3 +177,22 @@ def test_what_changed_since_the_last_night(capsys: pytest.CaptureFixture[str], s
     assert after == everything - len(used)
     change(sqlite_stage.project, ENGLISH, "Did it come", "Did it all come")
     assert o(*select).document["templates"] == after + 1
+
+
+def test_what_only_looks_like_a_template_is_named_and_never_read(o: Type, place: Path) -> None:
+    """Reading a pipe would wait for ever."""
+    folder = place / "templates" / "delivery_check"
+    (folder / "email.fi.j2").mkdir()
+    os.mkfifo(folder / "email.sv.j2")
+    (folder / "email.nl.j2").symlink_to("gone.j2")
+    said = o("lint", "delivery_check")
+    decent(said)
+    lines = said.out.splitlines()
+    found = {line.split()[0]: lines[i + 1].strip() for i, line in enumerate(lines) if line.endswith("error OUT-121")}
+    base = "templates/delivery_check/email"
+    assert found == {
+        f"{base}.fi.j2": "this is a folder, so no message comes from it",
+        f"{base}.nl.j2": "this is a link to nothing, so no message comes from it",
+        f"{base}.sv.j2": "this is no plain file, so no message comes from it",
+    }
+    assert said.code == 1

@@ -123,3 +123,69 @@ def test_a_test_for_a_teammate(here: Type, sqlite_stage: Stage):
     assert "Subject starts with [TEST]. Its links are examples and change nothing." in said.out
     document = here("send-test", "upgrade_offer", "--to", "lee@alder.example", "--json").document
     assert (document["to"], document["left_today"], document["mode"]) == ("l…@alder.example", 48, "outbox")
+
+
+def test_a_caret_far_to_the_right_stands_under_its_word(empty: Type, project: Path):
+    spoil(project, FILE, "Did it come", f"{'word ' * 40}{{{{ order.numbre }}}} Did it come")
+    said = empty("preview", NAME)
+    decent(said)
+    at = next(i for i, line in enumerate(said.err.splitlines()) if "^" in line)
+    shown, caret = said.err.splitlines()[at - 1 : at + 1]
+    assert shown[caret.index("^") : caret.rindex("^") + 1] == "order.numbre"
+    assert len(shown) <= 80
+
+
+def test_no_line_of_a_history_is_too_long(empty: Type, project: Path):
+    decent(empty("history", "delivery_check/email.pt-BR"))
+    long = project / "templates" / "delivery_check" / "email.en@one-with-quite-a-long-name.j2"
+    long.write_bytes((project / FILE).read_bytes())
+    decent(empty("history", f"{NAME}@one-with-quite-a-long-name"))
+
+
+def test_a_version_of_the_same_words_says_what_changed(empty: Type):
+    empty("publish", NAME, "--note", "first")
+    empty("publish", NAME, "--note", "read too", "--reviewed-by", "Mara")
+    shown = " ".join(empty("history", NAME).out.split())
+    assert '"read too" · the same words · read by Mara' in shown
+
+
+def test_publishing_tells_warnings(empty: Type, project: Path):
+    spoil(project, FILE, "Did it come", "Hurry. Did it come")
+    said = empty("publish", NAME, "--note", "x")
+    decent(said)
+    assert (said.code, "warning[OUT-141]" in said.err) == (0, True)
+
+
+def test_a_test_needs_somebody_to_get_it(empty: Type):
+    for words in ((), ("--to", " ")):
+        said = empty("send-test", "delivery_check", *words)
+        decent(said)
+        assert (said.code, "error[OUT-600]: send-test needs to know which teammate" in said.err) == (2, True)
+        assert "outreach send-test delivery_check --to ADDRESS" in said.err
+    nonsense = empty("send-test", "delivery_check", "--to", "lee at alder")
+    decent(nonsense)
+    assert "no email address and no phone number" in " ".join(nonsense.err.split())
+    both = empty("preview", "delivery_check", "--customer", "C-1", "--person", "no-first-name")
+    assert (both.code, "error[OUT-600]" in both.err) == (2, True)
+
+
+def test_a_language_nobody_wrote_is_said(empty: Type):
+    said = empty("preview", "delivery_check", "--language", "fi", "--channel", "email")
+    decent(said)
+    assert "there is no Finnish template, so this is English" in said.out
+
+
+def test_one_broken_file_hides_no_other(empty: Type, project: Path):
+    spoil(project, FILE, "{{ order.number }}", "{{ order.numbre }}")
+    said = empty("preview", "delivery_check")
+    decent(said)
+    assert (said.code, "delivery_check · text · English" in said.out, f"{FILE}:2:20" in said.err) == (1, True, True)
+
+
+@pytest.mark.parametrize(("key", "wrong"), [("text", '"020 7946 0000"'), ("email", "lee"), ("text", "+447911123456")])
+def test_a_teammate_nobody_can_write_to_is_an_error_of_the_settings(empty: Type, project: Path, key: str, wrong: str):
+    spoil(project, "config/outreach.yaml", f"{key}: []", f"{key}: [{wrong}]")
+    said = empty("send-test", "delivery_check", "--to", "lee@alder.example")
+    decent(said)
+    assert (said.code, "error[OUT-601]" in said.err, "config/outreach.yaml:42:" in said.err) == (2, True, True)
+    assert f"team.{key}" in said.err

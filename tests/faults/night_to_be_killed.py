@@ -17,7 +17,7 @@ from sqlalchemy import event
 
 from outreach.bootstrap import build
 from outreach.core.terms import Mode
-from outreach.flows import fold, lane, rendering, send
+from outreach.flows import fold, rendering, send
 from outreach.flows.nightlock import alone
 from outreach.flows.plan import Request, plan
 from outreach.providers.base import Envelope, Receipt
@@ -40,7 +40,11 @@ class Mortal:
 
     def __init__(self, real: Any, death: Death) -> None:
         self.real, self.death = real, death
-        self.name, self.idempotent, self.per_second = real.name, real.idempotent, real.per_second
+        self.name, self.idempotent = real.name, real.idempotent
+        self.per_second, self.at_once = real.per_second, real.at_once
+
+    async def ready(self, calls: int) -> None:
+        await self.real.ready(calls)
 
     async def send(self, envelope: Envelope) -> Receipt:
         self.death("hand")
@@ -51,7 +55,7 @@ class Mortal:
 def main(project: Path, night: date, death: Death) -> None:
     app = build(project)
     app = replace(app, providers={channel: Mortal(each, death) for channel, each in app.providers.items()})
-    fold.CHUNK, rendering.CHUNK, send.BATCH, lane.LEAST = 25, 20, 20, 1  # many small steps: as many places to die
+    fold.CHUNK, rendering.CHUNK, send.BATCH = 25, 20, 20  # many small steps: as many places to die
     event.listen(app.engine, "commit", lambda _: death("commit"))
     event.listen(app.engine, "before_cursor_execute", lambda *a: death("write") if _writes(a[2]) else None)
     with alone(app):

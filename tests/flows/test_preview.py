@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from outreach.core.errors import Misuse
 from outreach.core.terms import Channel
-from outreach.flows.preview import Preview, Want, previews
+from outreach.flows.preview import Preview, Want, look, previews
 from outreach.flows.preview_files import cost_line, write_files
 from outreach.render.content import Content
 from outreach.store.schema import contents
@@ -133,3 +133,34 @@ def test_what_a_text_costs_is_said_only_where_it_is_known():
     assert line("a" * 161) == "2 parts · 161 of 306 characters"
     assert line("á" * 70) == "1 part · 70 of 70 characters · á costs the room"
     assert line("é" * 70) == "1 part · 70 of 160 characters"
+
+
+def test_a_broken_template_hides_no_other(sqlite_stage: Stage):
+    for name in ("en", "pt-BR", "de", "ar"):
+        spoil(sqlite_stage.project, f"templates/delivery_check/email.{name}.j2", "{{ order.number }}", "{{ order.x }}")
+    healthy = sqlite_stage.project / "templates" / "delivery_check" / "email.sv.j2"
+    words = (sqlite_stage.project / "templates" / "delivery_check" / "email.en.j2").read_text(encoding="utf-8")
+    words = words.replace("{{ order.x }}", "{{ order.number }}").replace("status: ready", "status: draft")
+    healthy.write_text(words, encoding="utf-8")
+    app = sqlite_stage.rebuilt()
+    plain = look(app, Want("delivery_check"))
+    assert [(p.template.channel, p.template.language) for p in plain.previews] == [("email", "sv"), ("text", "en")]
+    assert [problem.code for problem in plain.broken] == ["OUT-112"]
+    asked = look(app, Want("delivery_check", language="de"))
+    assert [p.template.channel for p in asked.previews] == [Channel.TEXT], "asked for German, so no Swedish"
+    assert [problem.code for problem in asked.broken] == ["OUT-112"]
+    with pytest.raises(Misuse):
+        look(app, Want("delivery_check", channel=Channel.EMAIL, language="en"))
+
+
+def test_a_language_that_is_not_there_is_said(sqlite_stage: Stage):
+    assert only(sqlite_stage, channel=Channel.EMAIL, language="fi").instead_of == "fi"
+    assert only(sqlite_stage, channel=Channel.EMAIL, language="pt").instead_of is None, "pt-BR is Portuguese"
+    assert only(sqlite_stage, channel=Channel.EMAIL).instead_of is None
+
+
+def test_as_a_customer_or_as_somebody_invented(sqlite_stage: Stage):
+    for both in (Want("delivery_check", "C-1", "no-first-name"), Want("delivery_check", "C-1", all_people=True)):
+        with pytest.raises(Misuse) as refused:
+            look(sqlite_stage.app, both)
+        assert refused.value.code == "OUT-600"

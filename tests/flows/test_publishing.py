@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from outreach.core.errors import Held, Misuse
+from outreach.core.errors import Busy, Held, Misuse
 from outreach.flows import again, keeping
 from outreach.flows.history import history, one_version
 from outreach.flows.publish import Published, Wanted, publish
@@ -107,15 +107,66 @@ def test_published_used_and_told_to_how_many(stage: Stage):
 
 def test_what_a_night_found_ready_is_a_version_too(sqlite_stage: Stage):
     sqlite_stage.night()
-    put(sqlite_stage, Wanted("as it stands"))
-    _, (found,) = history(sqlite_stage.app, NAME)
-    assert (found.actor, found.note) == ("Lee", "as it stands"), "publishing what is in use claims it"
+    assert put(sqlite_stage, Wanted("as it stands")).version == 2
+    told = [(1, None, ""), (2, "Lee", "as it stands")]
+    assert numbered(sqlite_stage) == told, "what was found stays what it was"
     change(sqlite_stage, "Or just reply.", "Or reply.")
     sqlite_stage.rebuilt()
     sqlite_stage.night(NIGHT.replace(day=15))
-    sqlite_stage.change(sa.update(template_revisions).values(first_used_at=sa.text("'2040-01-01 00:00:00'")))
-    _, both = history(sqlite_stage.app, f"templates/{NAME}.j2")
-    assert [v.actor for v in both] == ["Lee", None]
+    assert numbered(sqlite_stage) == [*told, (3, None, "")]
+
+
+def numbered(stage: Stage) -> list[tuple[int, str | None, str]]:
+    _, known = history(stage.app, f"templates/{NAME}.j2")
+    return [(v.number, v.actor, v.note) for v in known]
+
+
+@pytest.mark.parametrize("clock", ["2001-01-01 00:00:00", "2040-01-01 00:00:00"])
+def test_numbers_never_move(sqlite_stage: Stage, clock: str):
+    """Whatever clock a night was played by, `v1` means the same words for good."""
+    first = path(sqlite_stage).read_bytes()
+    sqlite_stage.night()
+    sqlite_stage.change(sa.update(template_revisions).values(first_used_at=sa.text(f"'{clock}'")))
+    change(sqlite_stage, "Or just reply.", "Second.")
+    assert put(sqlite_stage, Wanted("second")).version == 2
+    back = revert(sqlite_stage.rebuilt(), NAME, "v1", Wanted(""))
+    assert (back.version, path(sqlite_stage).read_bytes()) == (3, first)
+    again_back = revert(sqlite_stage.rebuilt(), NAME, "v1", Wanted(""))
+    assert (again_back.version, again_back.fresh, path(sqlite_stage).read_bytes()) == (3, False, first)
+    told = [(1, None, ""), (2, "Lee", "second"), (3, "Lee", "back to v1")]
+    assert numbered(sqlite_stage) == told
+    change(sqlite_stage, "Or just reply.", "Found later.")
+    sqlite_stage.rebuilt()
+    sqlite_stage.night(NIGHT.replace(day=15))
+    sqlite_stage.change(sa.update(template_revisions).values(first_used_at=sa.text(f"'{clock}'")))
+    assert numbered(sqlite_stage) == [*told, (4, None, "")]
+
+
+def test_the_frame_is_said_to_have_changed_only_when_it_did(sqlite_stage: Stage):
+    put(sqlite_stage, Wanted("first"))
+    put(sqlite_stage, Wanted("read too", reviewed_by="Mara"))
+    spoil(sqlite_stage.project, "config/outreach.yaml", "name: ", "name: New ")
+    put(sqlite_stage, Wanted("a new name"))
+    _, known = history(sqlite_stage.app, NAME)
+    assert [(v.same_words, v.same_all) for v in known] == [(False, False), (True, True), (True, False)]
+
+
+def test_one_at_a_time(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    """While one is publishing, at the very moment it keeps the words, another is turned away."""
+    app, real = stage.rebuilt(), keeping.keep
+    refused: list[Busy] = []
+
+    def meanwhile(*given: Any) -> str | None:
+        for other in (lambda: publish(app, NAME, Wanted("mine")), lambda: revert(app, NAME, "v1", Wanted(""))):
+            with pytest.raises(Busy) as turned_away:
+                other()
+            refused.append(turned_away.value)
+        return real(*given)
+
+    monkeypatch.setattr("outreach.flows.publish.keeping.keep", meanwhile)
+    assert publish(app, NAME, WHY).version == 1
+    assert [(busy.code, busy.exit_code) for busy in refused] == [("OUT-189", 75)] * 2
+    assert publish(app, NAME, Wanted("look", dry=True)).dry, "freed; and looking never waits"
 
 
 def test_errors_are_refused_all_at_once(stage: Stage):
@@ -331,3 +382,83 @@ def test_with_review_a_second_person_reads_first(stage: Stage):
 
     change(stage, "Or reply.", "Edited behind everybody's back.")
     assert ("delivery_check" in {k[0] for k in stage.rebuilt().catalogue.templates}) is False
+
+
+def test_a_commit_nobody_would_find_is_not_made(sqlite_stage: Stage):
+    in_git(sqlite_stage)
+    change(sqlite_stage, "Or just reply.", "Or reply.")
+    git(sqlite_stage, "checkout", "-q", "--detach")
+    assert "detached HEAD" in untouched(sqlite_stage, "OUT-186").facts[0]
+    git(sqlite_stage, "checkout", "-q", "main")
+    (sqlite_stage.project / ".git" / "MERGE_HEAD").write_text(git(sqlite_stage, "rev-parse", "HEAD") + "\n")
+    assert untouched(sqlite_stage, "OUT-186").facts == ("a merge is under way",)
+    (sqlite_stage.project / ".git" / "MERGE_HEAD").unlink()
+    (sqlite_stage.project / ".git" / "rebase-merge").mkdir()
+    assert untouched(sqlite_stage, "OUT-186", Wanted("look", dry=True)).facts == ("a rebase is under way",)
+    assert git(sqlite_stage, "rev-list", "--count", "HEAD") == "1"
+
+
+def test_the_commit_holds_what_was_checked_or_is_taken_back(sqlite_stage: Stage):
+    """A hook brings other words in, as an editor does that saves between two of git's steps."""
+    in_git(sqlite_stage)
+    hook = sqlite_stage.project / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\necho unchecked >> {FILE}\ngit add {FILE}\n")
+    hook.chmod(0o755)
+    change(sqlite_stage, "Or just reply.", "Or reply.")
+    before = tables(sqlite_stage)
+    with pytest.raises(Misuse) as refused:
+        put(sqlite_stage)
+    assert refused.value.code == "OUT-181"
+    assert git(sqlite_stage, "rev-list", "--count", "HEAD") == "1"
+    assert git(sqlite_stage, "diff", "--cached") == ""
+    assert path(sqlite_stage).read_text(encoding="utf-8").endswith("unchecked\n"), "nobody's words are lost"
+    assert tables(sqlite_stage) == before
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n"])
+def test_line_ends_that_git_changes_are_no_other_words(sqlite_stage: Stage, ends: bytes):
+    in_git(sqlite_stage)
+    (sqlite_stage.project / ".gitattributes").write_text("*.j2 text eol=crlf\n")
+    change(sqlite_stage, "Or just reply.", "Or reply.")
+    path(sqlite_stage).write_bytes(path(sqlite_stage).read_bytes().replace(b"\n", ends))
+    assert put(sqlite_stage).commit
+
+
+def test_before_the_first_commit_it_is_the_first(sqlite_stage: Stage):
+    git(sqlite_stage, "init", "-q", "-b", "main")
+    assert put(sqlite_stage).commit
+    assert git(sqlite_stage, "show", "--name-only", "--format=", "HEAD") == FILE
+
+
+def test_a_link_stays_a_link(sqlite_stage: Stage):
+    in_git(sqlite_stage)
+    kept = sqlite_stage.project / "templates" / "_pieces" / "kept.j2"
+    kept.parent.mkdir(exist_ok=True)
+    path(sqlite_stage).rename(kept)
+    path(sqlite_stage).symlink_to("../_pieces/kept.j2")
+    git(sqlite_stage, "add", "-A")
+    git(sqlite_stage, "commit", "-q", "-m", "a link")
+    kept.write_bytes(kept.read_bytes().replace(b"status: ready", b"status: draft"))
+    assert put(sqlite_stage).commit
+    assert path(sqlite_stage).is_symlink()
+    assert b"status: ready" in kept.read_bytes()
+    assert git(sqlite_stage, "status", "--porcelain") == ""
+
+
+def test_a_link_out_of_the_folder_is_refused(sqlite_stage: Stage, tmp_path: Path):
+    outside = tmp_path / "outside.j2"
+    path(sqlite_stage).rename(outside)
+    path(sqlite_stage).symlink_to(outside)
+    assert "leads out of templates/" in untouched(sqlite_stage, "OUT-110").message
+
+
+def test_a_read_only_file_is_refused(sqlite_stage: Stage):
+    path(sqlite_stage).chmod(0o444)
+    assert untouched(sqlite_stage, "OUT-110").message == f"{FILE} is read-only"
+
+
+def test_warnings_are_told_and_do_not_stand_in_the_way(sqlite_stage: Stage):
+    change(sqlite_stage, "Did it come", "Hurry. Did it come")
+    made = put(sqlite_stage)
+    assert (made.fresh, {f.code for f in made.warnings}) == (True, {"OUT-141"})

@@ -1,5 +1,7 @@
 """Does a restored or copied database refuse to send until a person has looked? (settled 36)"""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 
@@ -65,6 +67,34 @@ def test_a_file_nobody_can_read_refuses(app: App) -> None:
     (app.project / ".outreach" / "epoch").write_text("{", encoding="ascii")
     with pytest.raises(Held):
         epoch.require_same_database(app)
+
+
+def test_many_threads_remember_at_once(app: App) -> None:
+    """Each lane of a process does, after each of its hand-offs."""
+    marks = [epoch.Mark("0123456789ab", i, 1, o.LONG_AGO) for i in range(400)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda mark: epoch.remember(app.project, mark), marks))
+    assert epoch.last_mark(app.project) in marks
+    assert [path.name for path in (app.project / ".outreach").glob("epoch*")] == ["epoch"]
+
+
+def test_a_mark_that_cannot_be_written_stops_no_message(
+    app: App, vendor: Vendor, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What T2 committed is under way; the next hand-over says that the mark cannot be read."""
+    ids = o.queue(app.engine, 30)
+
+    async def in_its_place(_: object) -> None:
+        file = app.project / ".outreach" / "epoch"
+        if file.is_file():
+            file.unlink()
+            file.mkdir()
+
+    vendor.wait = in_its_place
+    assert o.send(app).states == {"accepted": len(ids)}
+    assert "not remembered on this machine" in caplog.text
+    with pytest.raises(Held):
+        o.send(app)
 
 
 def test_news_of_messages_made_after_the_backup_meets_none_of_ours(app: App) -> None:

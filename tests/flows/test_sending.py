@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from math import inf
+from time import monotonic
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +14,7 @@ from outreach.core.shop import Sending
 from outreach.core.terms import Channel, Mode, Scope
 from outreach.flows import levers, opt_out, reopening
 from outreach.flows.app import App
+from outreach.flows.handing import FIRST_BYTE
 from outreach.flows.release import release
 from outreach.providers.base import Envelope, Found, LookUp, Receipt, Verdict
 from outreach.store import provider_states
@@ -111,6 +114,93 @@ def test_what_a_database_cannot_keep_is_left_out(app: App, vendor: Vendor) -> No
     o.send(app)
     row = o.message(app.engine, i)
     assert (row.state, row.provider_message_id, len(row.last_error)) == ("rejected", "a b", 300)
+
+
+def test_the_same_hint_fifty_times_sends_once_each(app: App, vendor: Vendor) -> None:
+    ids = o.queue(app.engine, 40)
+
+    async def hinted() -> None:
+        for _ in range(5):
+            await asyncio.gather(*(o.send_due(app, ids=ids) for _ in range(10)))
+
+    asyncio.run(hinted())
+    assert Counter(vendor.names) == Counter(f"m-{i}" for i in ids)
+    assert {o.message(app.engine, i).attempt for i in ids} == {1}
+
+
+def test_it_is_handed_over_at_the_databases_hour_and_not_long_after(app: App, vendor: Vendor) -> None:
+    o.queue(app.engine)
+    with reading(app.engine) as c:
+        before = now(c)
+    begun = monotonic()
+    o.send(app)
+    with reading(app.engine) as c:
+        after = now(c)
+    [e] = vendor.journal
+    assert before <= e.handed_at <= after
+    assert begun < e.begin_by <= monotonic() + FIRST_BYTE
+
+
+def test_a_past_night_is_handed_over_at_its_own_hour(bare: Stage, vendor: Vendor) -> None:
+    app = o.going(bare.app, vendor, Mode.OUTBOX)
+    [i] = o.queue(app.engine, mode="outbox")
+    o.send(app)
+    [e] = vendor.journal
+    assert (e.handed_at, e.begin_by) == (o.message(app.engine, i).not_before, inf)
+
+
+def test_what_would_begin_too_late_goes_back_and_leaves_later(app: App, vendor: Vendor) -> None:
+    """Its connection took too long to stand: nothing left, so it is handed over anew, and no provider rests for it."""
+    ids = o.queue(app.engine, 30)
+    late = dict.fromkeys((f"m-{i}" for i in ids[5:]), 2)
+
+    def answers(envelope: Envelope) -> Receipt:
+        late[envelope.id] = late.get(envelope.id, 0) - 1
+        return Receipt(Fault.LATE) if late[envelope.id] >= 0 else Receipt(message_id=envelope.reference)
+
+    vendor.answer = answers
+    o.send(app)
+    assert set(o.states(app.engine).values()) == {"accepted"}
+    assert {o.message(app.engine, i).attempt for i in ids[5:]} == {3}
+    assert not provider_row(app).setbacks
+
+
+def most_at_once(vendor: Vendor) -> list[int]:
+    """How many calls there were under way when each of them began."""
+    under_way, seen = [0], []
+
+    async def call(_: Envelope) -> None:
+        under_way[0] += 1
+        seen.append(under_way[0])
+        await asyncio.sleep(0.005)
+        under_way[0] -= 1
+
+    vendor.wait = call
+    return seen
+
+
+def test_no_more_calls_at_once_than_it_takes(app: App, vendor: Vendor) -> None:
+    o.queue(app.engine, 60)
+    vendor.at_once, seen = 5, most_at_once(vendor)
+    assert o.send(app).accepted == 60
+    assert max(seen) == 5
+
+
+def test_few_go_first_and_more_with_each_that_is_taken(app: App, vendor: Vendor) -> None:
+    o.queue(app.engine, 200)
+    seen = most_at_once(vendor)
+    assert o.send(app).accepted == 200
+    assert all(under_way <= 1 + 3 * began for began, under_way in enumerate(seen))
+    assert max(seen) > 20
+
+
+def test_doubts_make_them_fewer(app: App, vendor: Vendor) -> None:
+    o.queue(app.engine, 150)
+    answers, seen = iter([*[None] * 60, *[Fault.DOUBT] * 6, *[None] * 84]), most_at_once(vendor)
+    vendor.answer = lambda e: Receipt(next(answers), e.reference)
+    o.send(app)
+    assert max(seen[:60]) > 20
+    assert min(seen[90:]) <= 2
 
 
 # --- who may not be written to
@@ -268,7 +358,7 @@ def test_a_key_that_is_refused_stops_the_provider(app: App, vendor: Vendor) -> N
     vendor.answer = lambda e: Receipt(message_id=e.reference) if next(accepted, None) is not None else saying(Fault.KEY)
     o.send(app)
     begun = len(vendor.journal)
-    assert begun <= 150 + 3
+    assert begun <= 150 + 1, "none begins once the first such answer is in"
     assert set(o.states(app.engine).values()) == {"accepted", "ready"}
     assert provider_row(app).needs_person
     assert o.send(app).states == {}
@@ -277,6 +367,19 @@ def test_a_key_that_is_refused_stops_the_provider(app: App, vendor: Vendor) -> N
         assert provider_states.mended(c, "vendor")
     o.send(app)
     assert len(vendor.journal) == begun + 1, "one first, to see whether it was mended"
+
+
+def test_a_key_that_fails_from_the_start_of_a_night_costs_a_request_a_process(app: App, vendor: Vendor) -> None:
+    """Though the provider took messages the night before."""
+    o.queue(app.engine, 300)
+    vendor.answer, vendor.wait = lambda _: saying(Fault.KEY), lambda _: asyncio.sleep(0.05)
+
+    async def two_processes() -> None:
+        await asyncio.gather(o.send_due(app), o.send_due(app))
+
+    asyncio.run(two_processes())
+    assert len(vendor.journal) <= 2
+    assert set(o.states(app.engine).values()) == {"ready"}
 
 
 def test_a_provider_never_seen_gets_one_message_first(bare: Stage, vendor: Vendor) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +64,36 @@ def test_an_opt_out_waits_for_the_call_under_way(app: App, vendor: Vendor) -> No
     asyncio.run(scene())
     assert order == ["answered", "opted out"]
     assert o.states(app.engine) == {i: "accepted"}
+
+
+def test_a_list_of_opt_outs_waits_for_the_calls_under_way(app: App, vendor: Vendor, tmp_path: Path) -> None:
+    ids = o.queue(app.engine, 3)
+    path = tmp_path / "stop.txt"
+    path.write_text("".join(f"{o.email(i)}\n" for i in ids), encoding="utf-8")
+    order: list[str] = []
+
+    async def scene() -> None:
+        begun, goes_on = asyncio.Event(), asyncio.Event()
+
+        async def on_its_way(_: Envelope) -> None:
+            begun.set()
+            await goes_on.wait()
+            order.append("answered")
+
+        async def opting_out() -> None:
+            await begun.wait()
+            wish = asyncio.create_task(asyncio.to_thread(opt_out.read_list, app, path, ASKED, write=True))
+            done, _ = await asyncio.wait([wish], timeout=0.3)
+            assert not done, "it is not committed while a call is under way"
+            goes_on.set()
+            await wish
+            order.append("opted out")
+
+        vendor.wait = on_its_way
+        await asyncio.gather(o.send_due(app), opting_out())
+
+    asyncio.run(scene())
+    assert order.index("opted out") == len(vendor.journal)
 
 
 def test_who_is_opting_out_this_moment_is_not_handed_over(app: App, vendor: Vendor) -> None:

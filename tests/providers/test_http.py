@@ -2,11 +2,15 @@
 
 import asyncio
 import logging
-from types import SimpleNamespace
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
 
 import pytest
 
-from outreach.providers.http import MOST_BYTES, Answer, NoAnswer, Wire, _Body
+from outreach.core.lifecycle import Fault
+from outreach.providers.http import MOST_BYTES, Answer, NoAnswer, Wire
 from tests.providers.scripted import Answer as Script
 from tests.providers.scripted import Scripted, closes, hangs, nobody, raw, resets, says, trickles
 
@@ -90,7 +94,7 @@ def test_waiting_for_a_free_connection_lets_nothing_out():
             first = asyncio.create_task(ours.post("/", b"1", "text/plain"))
             await server.until(lambda it: len(it.asked) == 1)
             short = Wire(server.url, {}, at_once=1, deadline=0.1)
-            short._sessions = ours._sessions  # the same pool, a shorter deadline
+            short._pools = ours._pools  # the same pool, a shorter deadline
             second = await short.post("/", b"2", "text/plain")
             found = [await first, second]
             await ours.close()
@@ -119,14 +123,6 @@ def test_a_kept_connection_whose_end_we_saw_is_not_used_again():
     found, server = asyncio.run(run())
     assert isinstance(found, Answer)
     assert [asked.body for asked in server.asked] == [b"1", b"2"]
-
-
-def test_a_connection_lost_between_taking_it_and_writing_lets_nothing_out():
-    """The narrowest of gaps: aiohttp has the connection in hand, and its end is seen before the first byte."""
-    body = _Body(b"{}", content_type="application/json")
-    with pytest.raises(ConnectionResetError):
-        asyncio.run(body.write_with_length(SimpleNamespace(transport=None), 2))
-    assert not body.left
 
 
 def test_a_kept_connection_that_ends_under_the_request_is_in_doubt():
@@ -223,3 +219,169 @@ def test_the_rest_of_a_cancelled_request_is_silent():
             await ours.close()
 
     asyncio.run(run())
+
+
+def secured(certificate: Path, times: int) -> tuple[list[Answer | NoAnswer], Scripted]:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+
+    async def run() -> tuple[list[Answer | NoAnswer], Scripted]:
+        async with Scripted([says(202, b"x" * 60_000)], context) as server:
+            ours = wire(server.url, deadline=2.0)
+            await ours.ready(1)
+            found = [await ours.post("/", b"y" * 100_000, "text/plain", by=monotonic() + 1) for _ in range(times)]
+            await ours.close()
+            return found, server
+
+    return asyncio.run(run())
+
+
+def test_a_secure_connection_is_kept_too(certificate: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    found, server = secured(certificate, 5)
+    assert [len(each.body) for each in found if isinstance(each, Answer) and each.whole] == [60_000] * 5
+    assert [len(asked.body) for asked in server.asked] == [100_000] * 5
+    assert server.connections == 1
+
+
+def test_a_certificate_nobody_vouches_for_gets_nothing(certificate: Path):
+    found, server = secured(certificate, 1)
+    assert found == [NoAnswer(False, "its certificate is not good")]
+    assert server.asked == []
+
+
+# --- answers in all their forms (RFC 9112)
+
+
+OK = b"HTTP/1.1 202 Accepted\r\n"
+PIECES = OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;why=not\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"
+
+
+def by_bytes(data: bytes) -> Script:
+    return trickles(data, 0)
+
+
+@pytest.mark.parametrize("how", [raw, by_bytes], ids=["at once", "byte by byte"])
+def test_a_body_in_pieces_is_put_together_and_its_connection_kept(how: Callable[[bytes], Script]):
+    found, server = posted(how(PIECES), says(200), times=2)
+    assert isinstance(found[0], Answer)
+    assert (found[0].body, found[0].whole) == (b"abc0123456789", True)
+    assert server.connections == 1
+
+
+def test_an_interim_answer_is_passed_over():
+    found, _ = posted(raw(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + OK + b"Content-Length: 2\r\n\r\nhi"))
+    assert isinstance(found[0], Answer)
+    assert (found[0].status, found[0].body) == (202, b"hi")
+
+
+def test_an_answer_that_ends_with_its_connection():
+    found, server = posted(raw(b"HTTP/1.0 200 OK\r\n\r\nall of it", last=True), says(202), times=2)
+    assert isinstance(found[0], Answer)
+    assert (found[0].body, found[0].whole) == (b"all of it", True)
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.0 200 OK\r\n", OK + b"Connection: Close\r\n"])
+def test_a_connection_that_will_be_closed_is_not_used_again(head: bytes):
+    found, server = posted(raw(head + b"Content-Length: 0\r\n\r\n"), times=2)
+    assert all(isinstance(each, Answer) and each.whole for each in found)
+    assert server.connections == 2
+
+
+def test_no_body_where_there_is_none():
+    found, server = posted(raw(b"HTTP/1.1 204 No Content\r\nServer: a\r\nserver: b\r\n\r\n"), times=2)
+    assert all(isinstance(each, Answer) and each.whole for each in found)
+    assert server.connections == 1
+    assert isinstance(found[0], Answer)
+    assert dict(found[0].headers) == {"server": "a, b"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/2 200\r\n\r\n",
+        b"HTTP/1.1 2x0 OK\r\n\r\n",
+        b"HTTP/1.1 101 Switching\r\n\r\n",
+        b"220 mail.example ESMTP\r\n",
+        OK + b"no colon\r\n\r\n",
+        OK + b"X: " + b"y" * 70_000,
+    ],
+)
+def test_what_is_no_answer_leaves_a_doubt(answer: bytes):
+    found, _ = posted(raw(answer))
+    assert found == [NoAnswer(True, "the answer could not be read")]
+
+
+@pytest.mark.parametrize("length", [b"5\r\nContent-Length: 6", b"-1", b"five"])
+def test_a_length_that_is_none_changes_nothing_about_the_status(length: bytes):
+    found, server = posted(raw(OK + b"Content-Length: " + length + b"\r\n\r\nhello"), times=2)
+    assert [(each.status, each.whole) for each in found if isinstance(each, Answer)] == [(202, False)] * 2
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("pieces", [b"zz\r\n", b"-1\r\n", b"\r\n", b"2\r\nabc\r\n", b"1" * 70_000])
+def test_pieces_that_are_none_change_nothing_about_the_status(pieces: bytes):
+    found, _ = posted(raw(OK + b"Transfer-Encoding: chunked\r\n\r\n" + pieces))
+    assert isinstance(found[0], Answer)
+    assert (found[0].status, found[0].whole) == (202, False)
+
+
+def test_what_comes_behind_an_answer_belongs_to_no_other():
+    found, server = posted(raw(OK + b"Content-Length: 0\r\n\r\nHTTP/1.1 500 Oh\r\n\r\n"), says(202), times=2)
+    assert [each.status for each in found if isinstance(each, Answer)] == [202, 202]
+    assert server.connections == 2
+
+
+# --- connections
+
+
+def test_connections_stand_before_they_are_needed():
+    async def run() -> tuple[int, int]:
+        async with Scripted([says(202)]) as server:
+            ours = Wire(server.url, {}, at_once=3)
+            await ours.ready(2)
+            await server.until(lambda it: it.connections == 2)
+            await ours.ready(50)
+            await server.until(lambda it: it.connections == 3)
+            await asyncio.gather(*(ours.post("/", b"", "text/plain") for _ in range(9)))
+            await ours.close()
+            return server.connections, len(server.asked)
+
+    assert asyncio.run(run()) == (3, 9)
+
+
+def test_none_can_be_had_and_the_request_says_so():
+    async def run() -> Answer | NoAnswer:
+        ours = wire(f"http://127.0.0.1:{nobody()}")
+        await ours.ready(100)
+        return await ours.post("/", b"", "text/plain")
+
+    assert asyncio.run(run()) == NoAnswer(False, "no connection")
+
+
+def test_a_first_byte_that_would_be_late_does_not_leave():
+    async def run() -> tuple[Answer | NoAnswer, int]:
+        async with Scripted([says(202)]) as server:
+            ours = wire(server.url)
+            found = await ours.post("/", b"", "text/plain", by=monotonic() - 0.001)
+            await ours.close()
+            return found, len(server.asked)
+
+    found, asked = asyncio.run(run())
+    assert isinstance(found, NoAnswer)
+    assert (found.fault, found.left, asked) == (Fault.LATE, False, 0)
+
+
+def test_a_path_cannot_break_out_of_its_line():
+    _, server = posted(says(202))
+    assert server.asked[0].target == "/v3/mail/send"
+
+    async def run() -> str:
+        async with Scripted([says(202)]) as odd:
+            ours = wire(odd.url)
+            await ours.get("/a b\r\nX: y")
+            await ours.close()
+            return odd.asked[0].target
+
+    assert asyncio.run(run()) == "/a%20b%0D%0AX:%20y"

@@ -27,6 +27,10 @@ class Kept:
     name: str = "kept"
     idempotent: bool = False
     per_second: float | None = 3.0
+    at_once: int = 7
+
+    async def ready(self, calls: int) -> None:
+        """No connections."""
 
     async def send(self, envelope: Envelope) -> Receipt:
         if refusal := self.reach.refusal(envelope):

@@ -11,7 +11,7 @@ KEY = ("delivery_check", Channel.TEXT, "en", None)
 SHOWN = "templates/delivery_check/text.en.j2"
 
 ATTACKS = [
-    ("{{ ''.__class__.__mro__ }}", "OUT-132"),
+    ("{{ ''.__class__.__mro__ }}", "OUT-135"),
     ("{{ customer.__class__ }}", "OUT-135"),
     ("{{ customer._fields }}", "OUT-135"),
     ("{{ shop.name.format(customer) }}", "OUT-132"),

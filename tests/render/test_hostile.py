@@ -19,8 +19,8 @@ SHOWN = "templates/delivery_check/x.en.j2"
 BODIES = {**ESCAPES, **BOMBS, **SECRETS}
 
 
-class Evaluated(AssertionError):
-    """Something of a hostile template was run."""
+class Evaluated(BaseException):
+    """Something of a hostile template was run. No Exception: nothing may take it for the file's own fault."""
 
 
 def _tripped(*_: object, **__: object) -> object:
@@ -103,7 +103,7 @@ def test_pieces_are_guarded_like_templates(piece: str, tripwire: Stationery, cam
     text = f"---\nsubject: x\nwhy: x\nstatus: ready\n---\n{{% include '_pieces/{piece}.j2' %}}\n"
     found = checked(text, tripwire, campaigns, email=True)
     assert found.template is None
-    assert {f.code for f in found.errors} <= {"OUT-134", "OUT-132"}
+    assert {f.code for f in found.errors} <= {"OUT-134", "OUT-135"}
 
 
 def test_there_are_fifty_and_more() -> None:

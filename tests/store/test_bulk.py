@@ -1,5 +1,6 @@
 """Do rows that go in by the thousand arrive as those that go in one by one: every type, a taken key, a late change?"""
 
+import json
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -82,3 +83,11 @@ def test_facts_are_stored_in_the_words_they_came_in() -> None:
     assert (facts.get("a"), facts.get("c"), facts.get("c", 4), dict(facts)) == (1, None, 4, {"a": 1, "b": [None]})
     assert (facts == {"a": 1, "b": [None]}, len(facts), "b" in facts, "c" in facts) == (True, 2, True, False)
     assert [json_text(value) for value in (['"'], ["a", "b"], [1], {})] == ['["\\""]', '["a", "b"]', "[1]", "{}"]
+
+
+@pytest.mark.parametrize("text", ['{"a":  1, "b": [null]}', "{}", ' {"ü": "}"} ', '{"offer": 1, "a": 2}'])
+def test_facts_with_one_part_more(text: str) -> None:
+    price = {"price": {"minor": 100, "currency": "EUR"}}
+    made = Facts(text).text_with("offer", price)
+    assert json.loads(made) == {**json.loads(text), "offer": price}
+    assert made.count('"offer"') == 1

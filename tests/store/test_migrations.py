@@ -21,3 +21,13 @@ def test_migrating_twice_changes_nothing(engine: sa.Engine) -> None:
     migrate(engine)
     assert sa.inspect(engine).get_table_names() == before
     assert "outbox" in before
+
+
+def test_what_changes_on_its_way_leaves_its_index(engine: sa.Engine) -> None:
+    found = {i["name"]: i for table in ("candidate", "outbox") for i in sa.inspect(engine).get_indexes(table)}
+    for name, word in (("ix_candidate_undecided", "decided"), ("ix_outbox_planned", "planned")):
+        index = found[name]
+        where = str(index.get("dialect_options", {}).get(f"{engine.dialect.name}_where"))
+        assert word in where, name
+        assert "decided" not in index["column_names"]
+        assert "state" not in index["column_names"]

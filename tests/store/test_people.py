@@ -151,6 +151,16 @@ def test_a_past_night_knows_no_later_yes_but_every_no(connection: sa.Connection,
     assert known(connection, ana).grants == set()
 
 
+@pytest.mark.parametrize("words", [("grant", "withdraw"), ("withdraw", "grant")])
+def test_of_two_words_at_the_same_time_the_no_stands(connection: sa.Connection, words: tuple[str, str]) -> None:
+    ana = b.customer(connection, consent=())
+    for word in words:
+        b.consented(connection, Channel.EMAIL, "ana@example.com", action=word, at=START - DAY)
+    assert known(connection, ana).grants == set()
+    b.consented(connection, Channel.EMAIL, "ana@example.com", at=START - DAY / 2)
+    assert known(connection, ana).grants != set()
+
+
 def test_messages_of_every_night_in_this_mode(connection: sa.Connection, ana: int) -> None:
     for days in (0, 1, 365, 366, 367, -1):
         message(connection, ana, days, subject_key=f"S{days}")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from outreach.core.terms import Channel
+from outreach.flows import epoch
 from outreach.store.schema import outbox
 from outreach.store.send_schema import provider_states
 from outreach.store.shop import customers
@@ -123,8 +124,9 @@ def test_killed_in_the_middle_nothing_is_handed_over_twice(stage: Stage, start: 
 
 def test_a_refused_key_ends_it_with_four_and_the_other_channel_goes_on(stage: Stage, start: Starter, fake: Running):
     due(stage)
-    fake.mode(sendgrid={"chances": {"401": 1.0}})
-    worker = start.live(order(stage), 1, **fake.environment)
+    stage.change(sa.insert(provider_states).values(provider="sendgrid"))  # it took messages the night before
+    fake.mode(sendgrid={"chances": {"401": 1.0}, "latency_ms": 50})
+    worker = start.live(order(stage), 2, **fake.environment)
     code, said = result(worker)
     assert (code, said["code"]) == (4, 4)
     assert said["problem"]["code"] == "OUT-401"
@@ -137,6 +139,16 @@ def test_a_refused_key_ends_it_with_four_and_the_other_channel_goes_on(stage: St
     assert result(start.live(order(stage), 1, **fake.environment))[0] == 0  # the key was mended
     assert accepted(stage) == taken(fake)
     assert stage.rows(sa.select(provider_states.c.needs_person).distinct()) == [(False,)]
+
+
+def test_another_database_than_this_machine_sent_from_is_not_sent_from(stage: Stage, start: Starter, fake: Running):
+    """The problem reaches whoever started the worker, whichever of its tasks met it."""
+    due(stage)
+    mark = epoch.Mark("0123456789ab", 1, 1, datetime.now(UTC))
+    epoch.remember(stage.project, mark)
+    code, said = result(start.live(order(stage), 2, **fake.environment))
+    assert (code, said["problem"]["code"]) == (3, "OUT-430")
+    assert fake.lines() == []
 
 
 def wait_for(fake: Running) -> None:

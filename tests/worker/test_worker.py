@@ -1,5 +1,6 @@
 """Does a night go out through real worker processes, once each, with and without Redis, and through every death?"""
 
+import asyncio
 import os
 import signal
 from collections import Counter
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from outreach.store.schema import attempts, outbox
 from outreach.store.workers import workers
+from outreach.worker.sender import Sender, Stopping
 from tests.flows.stage import NIGHT, Stage
 from tests.services import own_redis
 from tests.worker.running import Starter, gone
@@ -159,3 +161,23 @@ def test_a_fault_leaves_its_trace_in_a_file_and_only_its_kind_in_the_log(sqlite_
     assert faults
     assert "Traceback" in faults[0].read_text()
     assert "Traceback" not in worker.text
+
+
+def test_a_database_that_is_away_as_it_starts_is_waited_for(sqlite_stage: Stage):
+    """Between the first look into it and the first sign of life: a restart of PostgreSQL takes a second."""
+    waiting, app = queued(sqlite_stage), sqlite_stage.app
+    away = iter(range(3))
+
+    @sa.event.listens_for(app.engine, "begin")
+    def refuses(_: sa.Connection) -> None:
+        if next(away, None) is not None:
+            raise sa.exc.OperationalError("BEGIN", {}, Exception("it starts up"))
+
+    async def send() -> Sender:
+        sender = Sender(app, Stopping(), until_empty=True)
+        assert await sender.run() is None
+        return sender
+
+    sender = asyncio.run(send())
+    assert next(away, None) is None
+    assert sum(sender.states.values()) == waiting
