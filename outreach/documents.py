@@ -143,7 +143,9 @@ def _finding(error: ErrorDetails, data: Any, model: type[BaseModel], source: tup
         message = f'"{dotted}" is missing'
     else:
         said = error["msg"].removeprefix("Value error, ")
-        message = f"{dotted}: {said}" if dotted else f"this is a {_kind(data)}, and keys are wanted: `key: value`"
+        if not dotted and error["type"] == "model_type":
+            said = f"this is a {_kind(data)}, and keys are wanted: `key: value`"
+        message = f"{dotted}: {said}" if dotted else said
         facts = _says(error["input"])
     place = _place(shown, text, position(data, path, of_key=unknown), first_line)
     return Finding(code=code, message=message, place=place, facts=facts)

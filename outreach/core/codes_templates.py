@@ -146,7 +146,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "OUT-137": Explanation(
         "This cannot be in a message",
-        "No scripts, forms, frames, images from elsewhere, and no links to places that are not the shop's.",
+        "No scripts, forms, frames, images from elsewhere, nothing that hides words or the footer, and no links or "
+        'web addresses of places that are not the shop\'s. A tag is written <name attribute="value">.',
         "Write in Markdown; add the shop's own host to shop.links in config/outreach.yaml.",
     ),
     "OUT-138": Explanation(
@@ -168,7 +169,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "OUT-141": Explanation(
         "The tone shouts",
-        "Exclamation marks, capitals, countdowns, \"last chance\", \"we miss you\", a subject that poses as an answer, "
+        'Exclamation marks, capitals, countdowns, "last chance", "we miss you", a subject that poses as an answer, '
         "pictures in it, more than one question: how strangers write who sell. This is a thought, not an error.",
         "Say it plainly. The words looked for stand in config/tone.yaml, by language; edit them freely.",
     ),

@@ -168,7 +168,8 @@ class FactType:
     """The type of one template variable: `note: text?` in a campaign file.
 
     `name` is a scalar (text, number, date, time, money, link, code) or a record (order, item, product, model,
-    offer, remedy, tip, repair, promise, hazard, kept_promise). A dotted fact (`order.delivered_on: date`) says that a part of a record is always there.
+    offer, remedy, tip, repair, promise, hazard, kept_promise). A dotted fact (`order.delivered_on: date`) says that a
+    part of a record is always there.
     """
 
     name: str

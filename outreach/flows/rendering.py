@@ -129,8 +129,8 @@ def message(app: App, template: Template, facts: Mapping[str, Any], *, row: Any,
 
 def _store(app: App, c: sa.Connection, run: Run, rendered: tuple[list[Made], dict[int, RenderProblem]]) -> None:
     made, failed = rendered
-    at = now(c, timedelta(seconds=run.offset_seconds))
-    revisions.keep(c, [revision_row(t, at) for t in {t.revision: t for t, _, _ in made}.values()])
+    at, seen = now(c, timedelta(seconds=run.offset_seconds)), now(c)  # words are found when they are, whatever night
+    revisions.keep(c, [revision_row(t, seen) for t in {t.revision: t for t, _, _ in made}.values()])
     planning.store_rendered(c, [written for _, written, _ in made], [body for _, _, body in made])
     if failed:
         _keep_for_tomorrow(c, run, planning.chosen(sorted(failed)), at, failed=True)

@@ -103,7 +103,7 @@ def load(project: Path, campaigns: Mapping[str, Campaign], shop: Shop) -> Catalo
     broken: dict[Key, tuple[Finding, ...]] = {}
     warnings: dict[Key, tuple[Finding, ...]] = {}
     strays: list[Finding] = []
-    for path in sorted(folder.glob("[!_]*/*.j2")):
+    for path in sorted(path for path in folder.glob("[!_]*/*.j2") if path.is_file()):
         found = key_of(path)
         if found is None or found[0] not in campaigns:
             strays.append(stray(path, found))

@@ -64,7 +64,7 @@ def parsed(text: str) -> nodes.Expr:
     """The one expression `text` is. Raises Refusal (OUT-111, OUT-132); nothing is evaluated."""
     if len(text) > MOST_LETTERS:
         raise Refusal("OUT-132", f"this expression is longer than {MOST_LETTERS} characters")
-    if not text.strip() or text.startswith("{"):
+    if not text.strip():
         raise misread.expression(text, "")
     try:
         body = _PARSER.parse("{{ " + text + " }}").body
