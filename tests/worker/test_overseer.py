@@ -95,11 +95,12 @@ os.kill(os.getppid(), {int(number)})
 while True:
     signal.pause()
 """
+    before = signal.getsignal(signal.SIGTERM)
     found = over(gentle, tmp_path)
     found.run()
     assert found.signalled == number
     assert found.states == {"accepted": 2}
-    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) == before  # as it was, whoever listened
 
 
 def test_a_second_signal_ends_even_the_deaf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
