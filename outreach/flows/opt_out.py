@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -14,8 +14,9 @@ from outreach.core.addresses import address_hash
 from outreach.core.errors import Misuse, Place
 from outreach.core.terms import Channel, Scope
 from outreach.flows.app import App
+from outreach.flows.wish_taken import take, wait_for_calls
 from outreach.records import reach
-from outreach.store import address_locks, audits, wishes
+from outreach.store import audits, wishes
 from outreach.store.engine import now, reading, writing
 from outreach.store.wishes import Asked
 
@@ -62,19 +63,12 @@ def add(app: App, word: str, asked: Asked) -> Done:
         addresses = _addresses(app, c, word, found)
         if not addresses:
             raise _no_address(found[0].key) if found else _nobody(word)
-        _wait_for_calls(app, c, addresses)
-        stamped = Asked(asked.scope, asked.reason, asked.door, asked.evidence, asked.until, now(c))
-        new, withdrawn = wishes.suppress(c, addresses, stamped)
+        stamped = replace(asked, at=now(c))
+        taken = take(app, c, addresses, stamped)
         keys = tuple(row.key for row in found)
         about = ", ".join(keys) or "unknown address"
         audits.write(c, stamped.at, "optout.add", about, {"scope": asked.scope.value})
-        return Done(keys, asked.scope, asked.until, new, withdrawn, stamped.at)
-
-
-def _wait_for_calls(app: App, c: sa.Connection, addresses: Addresses) -> None:
-    """With `send.strict`: no message to them is on its way when this wish is committed."""
-    if app.house.sending.strict and c.dialect.name == "postgresql":
-        address_locks.wait_for_calls(c, [h for _, h in addresses])
+        return Done(keys, asked.scope, asked.until, taken.new, taken.withdrawn, stamped.at)
 
 
 def undo(app: App, word: str, *, customer_asked: str) -> int:
@@ -127,8 +121,8 @@ def _take_over(
     meant = {text: customers_meant(app, c, text) for _, texts in lines for text in texts if hashes(app, text)}
     wanted = {text: _addresses(app, c, text, customers) for text, customers in meant.items()}
     if write:
-        _wait_for_calls(app, c, [address for addresses in wanted.values() for address in addresses])
-    stamped = Asked(asked.scope, asked.reason, asked.door, asked.evidence, asked.until, now(c))
+        wait_for_calls(app, c, [address for addresses in wanted.values() for address in addresses])
+    stamped = replace(asked, at=now(c))
     known = already = withdrawn = 0
     unread = [number for number, texts in lines if not any(text in meant for text in texts)]
     for _, texts in lines:
@@ -136,7 +130,7 @@ def _take_over(
         known += any(meant[text] for text in theirs)
         already += bool(theirs and wishes.standing(c, [h for text in theirs for _, h in hashes(app, text)]))
         if write and theirs:
-            withdrawn += wishes.suppress(c, [a for text in theirs for a in wanted[text]], stamped)[1]
+            withdrawn += take(app, c, [a for text in theirs for a in wanted[text]], stamped).withdrawn
     read = len(lines) - len(unread)
     return Imported(
         so_far.read + read,

@@ -66,17 +66,6 @@ suppression_events = sa.Table(
     sa.Column("at", Utc, nullable=False),
 )
 
-conversations = sa.Table(
-    "conversation",
-    metadata,
-    sa.Column("id", Key, primary_key=True),
-    sa.Column("customer_id", Key, sa.ForeignKey("customer.id"), nullable=False, index=True),
-    sa.Column("label", sa.Text, nullable=False),  # reply or complaint
-    sa.Column("opened_at", Utc, nullable=False),
-    sa.Column("answer_by", Utc),
-    sa.Column("closed_at", Utc),
-)
-
 #: `pause` of one campaign ('' for all).
 pauses = sa.Table(
     "pause",

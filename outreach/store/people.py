@@ -13,7 +13,8 @@ from outreach.core.person import Contact, Person, Sent, Wish
 from outreach.core.terms import COUNTED_STATES, Channel, Kind, LegalClass, Mode, Outcome, Reason, Scope
 from outreach.core.zones import zones_for
 from outreach.store.among import among
-from outreach.store.contacts import consent_events, contact_points, conversations, holds, suppressions
+from outreach.store.contacts import consent_events, contact_points, holds, suppressions
+from outreach.store.inbox_schema import conversations
 from outreach.store.schema import decisions, outbox, told
 from outreach.store.shop import customers, days_between, orders
 
@@ -217,7 +218,7 @@ def _conversations(c: sa.Connection, ids: Sequence[int]) -> dict[int, list[str]]
 
 
 def overdue_answers(c: sa.Connection, at: datetime) -> int:
-    """Open conversations whose promised answer time has passed."""
+    """Open conversations that nobody answered by the time we promised."""
     t = conversations.c
-    where = (t.closed_at.is_(None), t.answer_by < at)
+    where = (t.closed_at.is_(None), t.answered_at.is_(None), t.answer_by < at)
     return c.execute(sa.select(sa.func.count()).select_from(conversations).where(*where)).scalar_one()

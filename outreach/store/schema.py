@@ -2,14 +2,15 @@
 
 import sqlalchemy as sa
 
-from outreach.store import contacts as _contacts  # one metadata: shop, contacts, nights and the send
+from outreach.store import contacts as _contacts  # one metadata: shop, contacts, nights, the send and the inbox
+from outreach.store import inbox_schema as _inbox
 from outreach.store import send_schema as _send
 from outreach.store import shop as _shop
 from outreach.store import workers as _workers
 from outreach.store.types import Json, Key, Utc, metadata
 
 assert _shop.customers.metadata is _contacts.contact_points.metadata is _send.breakers.metadata is metadata
-assert _workers.workers.metadata is metadata
+assert _workers.workers.metadata is _inbox.inbox_events.metadata is metadata
 
 
 def _partial(name: str, *columns: str, where: str) -> sa.Index:
@@ -142,6 +143,10 @@ outbox = sa.Table(
     sa.Column("provider_message_id", sa.Text),
     sa.Column("last_error", sa.Text),
     sa.Column("parts", sa.Integer),
+    sa.Column("answers_at", Utc),  # an answer: when what it answers came in; only a wish newer than that forbids it
+    sa.Column("fate", sa.Text),  # what became of it after it was accepted: core.fates.Fate
+    sa.Column("fate_rank", sa.Integer),  # a fate gives way only to one of a higher rank
+    sa.Column("fate_at", Utc),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("updated_at", Utc, nullable=False),
     sa.UniqueConstraint("provider", "provider_message_id"),
