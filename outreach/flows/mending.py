@@ -3,7 +3,7 @@
 import asyncio
 
 from outreach.flows.app import App
-from outreach.store import operation, provider_states
+from outreach.store import audits, operation, provider_states
 from outreach.store.engine import now, reading, writing
 
 
@@ -28,4 +28,5 @@ def _refusing(app: App) -> set[str]:
 
 def _mended(app: App, provider: str) -> None:
     with writing(app.engine) as c:
-        provider_states.mended(c, provider)
+        if provider_states.mended(c, provider):
+            audits.write(c, now(c), "provider.open", provider, {})

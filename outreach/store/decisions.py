@@ -98,14 +98,6 @@ def overrule(c: sa.Connection, run: Run, messages: sa.Select[Any], why: Overrule
     return found
 
 
-def of_customer(c: sa.Connection, customer_id: int, *, mode: str | None = None) -> list[Any]:
-    """Every decision about one customer, oldest first."""
-    where = [decisions.c.customer_id == customer_id]
-    if mode is not None:
-        where.append(decisions.c.mode == mode)
-    return list(c.execute(sa.select(decisions).where(*where).order_by(decisions.c.id)))
-
-
 def in_state(run_id: int, state: str, campaigns: Sequence[str] | None = None) -> sa.Select[Any]:
     """Outbox ids of a run in one state, for `overrule` and the set statements of `planning`."""
     where = [outbox.c.run_id == run_id, outbox.c.state == state]

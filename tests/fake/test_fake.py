@@ -9,10 +9,11 @@ import time
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import pytest
+from openapi_core import protocols
 from openapi_core.datatypes import RequestParameters
 from openapi_core.testing import MockResponse
 
@@ -82,10 +83,12 @@ def holds(name: str, method: str, target: str, said: Said) -> None:
     """The answer is one the maker's description allows. Raises what openapi-core raises."""
     request = Asked(HOMES[name], target.partition("?")[0], method, None, "", RequestParameters())
     status, headers, body = said
-    contract(name).validate_response(request, MockResponse(body, status, headers, headers.get("Content-Type", "")))
+    contract(name).validate_response(
+        cast(protocols.Request, request), MockResponse(body, status, headers, headers.get("Content-Type", ""))
+    )
 
 
-def test_mail_is_taken_and_journalled(fake: Running):
+def test_mail_is_taken_and_journalled(fake: Running) -> None:
     status, headers, body = post_mail(fake)
     (line,) = fake.lines()
     assert (status, body, headers["X-Message-Id"]) == (202, b"", line.id)
@@ -97,7 +100,7 @@ def test_mail_is_taken_and_journalled(fake: Running):
     )
 
 
-def test_a_text_is_taken_and_found_again(fake: Running):
+def test_a_text_is_taken_and_found_again(fake: Running) -> None:
     made = post_text(fake)
     holds("twilio_messages", "post", MESSAGES, made)
     sid = json.loads(made[2])["sid"]
@@ -111,7 +114,7 @@ def test_a_text_is_taken_and_found_again(fake: Running):
     assert json.loads(one[2])["to"] == "+447700900123"
 
 
-def test_the_list_filters_and_pages(fake: Running):
+def test_the_list_filters_and_pages(fake: Running) -> None:
     for n, to in enumerate(["+447700900111", "+447700900111", "+447700900222"]):
         post_text(fake, To=to, StatusCallback=f"https://shop.example/t?m=abc-{n}-1")
 
@@ -131,7 +134,7 @@ def test_the_list_filters_and_pages(fake: Running):
     assert found() == [], "its list runs behind"
 
 
-def test_a_message_by_smtp(fake: Running):
+def test_a_message_by_smtp(fake: Running) -> None:
     with smtplib.SMTP("127.0.0.1", fake.smtp, "localhost", timeout=5) as client:
         client.login("outreach", "fake")
         head = (
@@ -150,7 +153,7 @@ def test_a_message_by_smtp(fake: Running):
 
 
 @pytest.mark.parametrize("word", ["accept_hang", "hang"])
-def test_it_hangs(fake: Running, word: str):
+def test_it_hangs(fake: Running, word: str) -> None:
     fake.mode(sendgrid={"next": [word]})
     connection = http.client.HTTPConnection("127.0.0.1", fake.http, timeout=0.3)
     connection.request("POST", "/v3/mail/send", json.dumps(mail()), BEARER)
@@ -161,14 +164,14 @@ def test_it_hangs(fake: Running, word: str):
 
 
 @pytest.mark.parametrize("word", ["accept_reset", "reset"])
-def test_it_resets(fake: Running, word: str):
+def test_it_resets(fake: Running, word: str) -> None:
     fake.mode(sendgrid={"next": [word]})
     with pytest.raises(ConnectionResetError):
         post_mail(fake)
     assert [line.took for line in fake.lines()] == [word == "accept_reset"]
 
 
-def test_half_an_answer(fake: Running):
+def test_half_an_answer(fake: Running) -> None:
     fake.mode(twilio={"next": ["accept_half"]}, sendgrid={"next": ["accept_half"]})
     with pytest.raises(http.client.IncompleteRead):
         post_text(fake)
@@ -177,7 +180,7 @@ def test_half_an_answer(fake: Running):
     assert [line.took for line in fake.lines()] == [True, True]
 
 
-def test_a_byte_a_second(fake: Running):
+def test_a_byte_a_second(fake: Running) -> None:
     fake.mode(sendgrid={"next": ["accept_trickle"]})
     body = json.dumps(mail()).encode()
     with socket.create_connection(("127.0.0.1", fake.http), timeout=5) as raw:
@@ -187,14 +190,14 @@ def test_a_byte_a_second(fake: Running):
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 413, 500])
-def test_mail_refusals_hold_to_the_contract(fake: Running, status: int):
+def test_mail_refusals_hold_to_the_contract(fake: Running, status: int) -> None:
     fake.mode(sendgrid={"next": [str(status)]})
     said = post_mail(fake)
     assert (said[0], fake.lines()[0].took) == (status, False)
     holds("sendgrid_mail_send", "post", "/v3/mail/send", said)
 
 
-def test_it_says_when_to_come_back(fake: Running):
+def test_it_says_when_to_come_back(fake: Running) -> None:
     fake.mode(sendgrid={"next": ["429", "503"], "retry_after": 30}, twilio={"next": ["429"], "retry_after": 2})
     assert [post_mail(fake)[1]["Retry-After"] for _ in range(2)] == ["30", "30"]
     said = post_text(fake)
@@ -205,13 +208,13 @@ def test_it_says_when_to_come_back(fake: Running):
     assert [line.wait for line in fake.lines()] == [30, 30, 2, 30]
 
 
-def test_a_vendors_own_code(fake: Running):
+def test_a_vendors_own_code(fake: Running) -> None:
     fake.mode(twilio={"next": ["400:21610"]})
     status, _, body = post_text(fake)
     assert (status, json.loads(body)["code"]) == (400, 21610)
 
 
-def test_keys(fake: Running):
+def test_keys(fake: Running) -> None:
     assert ask(fake, "GET", "/v3/scopes", {})[0] == 401
     assert "mail.send" in json.loads(ask(fake, "GET", "/v3/scopes", BEARER)[2])["scopes"]
     account = MESSAGES.replace("/Messages.json", ".json")
@@ -234,7 +237,7 @@ def test_keys(fake: Running):
         ({"personalizations": [{"to": [{"email": "a@example.com"}, {"email": "b@example.com"}]}]}, "one recipient"),
     ],
 )
-def test_a_wrong_mail_is_refused_and_said(fake: Running, changes: dict[str, Any], wrong: str):
+def test_a_wrong_mail_is_refused_and_said(fake: Running, changes: dict[str, Any], wrong: str) -> None:
     status, _, body = post_mail(fake, **changes)
     assert (status, fake.lines()[0].took) == (400, False)
     assert wrong in json.loads(body)["errors"][0]["message"]
@@ -246,25 +249,25 @@ def test_a_wrong_mail_is_refused_and_said(fake: Running, changes: dict[str, Any]
     [({"StatusCallback": ""}, "StatusCallback"), ({"To": "07700"}, "E.164"), ({"Body": "x" * 1601}, "1600"),
      ({"ValidityPeriod": "0"}, "ValidityPeriod"), ({"SendAsMms": "x"}, "boolean")],
 )  # fmt: skip
-def test_a_wrong_text_is_refused_and_said(fake: Running, changes: dict[str, str], wrong: str):
+def test_a_wrong_text_is_refused_and_said(fake: Running, changes: dict[str, str], wrong: str) -> None:
     status, _, body = post_text(fake, **changes)
     assert (status, fake.lines()[0].took) == (400, False)
     assert wrong in json.loads(body)["message"]
 
 
-def test_the_sandbox_takes_nothing(fake: Running):
+def test_the_sandbox_takes_nothing(fake: Running) -> None:
     assert post_mail(fake, mail_settings={"sandbox_mode": {"enable": True}})[0] == 200
     assert fake.lines() == []
 
 
-def test_duplicates_are_written_not_mended(fake: Running):
+def test_duplicates_are_written_not_mended(fake: Running) -> None:
     for _ in range(2):
         post_mail(fake)
     assert fake.summary()["twice"] == {"abc-1-1": 2}
     assert fake.summary()["asked"] == {"sendgrid": {"accept": 2}}
 
 
-def test_one_seed_tells_one_story(fake: Running):
+def test_one_seed_tells_one_story(fake: Running) -> None:
     def story(seed: int, order: list[int]) -> dict[str, str]:
         fake.forget()
         fake.mode(sendgrid={"seed": seed, "chances": {"429": 0.3, "accept_500": 0.3}})
@@ -278,13 +281,13 @@ def test_one_seed_tells_one_story(fake: Running):
     assert set(once.values()) == {"accept", "429", "accept_500"}
 
 
-def test_nonsense_moods_are_refused(fake: Running):
+def test_nonsense_moods_are_refused(fake: Running) -> None:
     for wrong in ({"chances": {"sneeze": 1}}, {"chances": {"401": 0.8, "503": 0.8}}, {"colour": 1}, {"next": ["x"]}):
         with pytest.raises(ValueError, match=r"ValueError|TypeError"):
             fake.mode(sendgrid=wrong)
 
 
-def test_a_restart_forgets_nothing(tmp_path: Path):
+def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
     first = start(tmp_path / "journal", "--fast")
     post_text(first)
     first.process.kill()
@@ -297,7 +300,7 @@ def test_a_restart_forgets_nothing(tmp_path: Path):
     second.stop()
 
 
-def test_a_glance_sees_what_reading_sees(tmp_path: Path):
+def test_a_glance_sees_what_reading_sees(tmp_path: Path) -> None:
     """Benches do not read whole messages; the journal is the same."""
     bodies = [json.dumps(mail()), json.dumps(mail(), separators=(",", ":")), json.dumps(mail(), indent=1)]
     moved = mail()
@@ -315,7 +318,7 @@ def test_a_glance_sees_what_reading_sees(tmp_path: Path):
     assert len(set(lines[0])) == len(bodies)
 
 
-def test_requests_in_pieces_and_chunks():
+def test_requests_in_pieces_and_chunks() -> None:
     """However the bytes come, the request is the same."""
     seen: list[Request] = []
 
@@ -339,7 +342,7 @@ def test_requests_in_pieces_and_chunks():
     assert [(r.target, r.body) for r in seen] == [("/a", b"hello"), ("/b", b"hello"), ("/c", b"")] * 3
 
 
-def test_words():
+def test_words() -> None:
     assert behaviour("accept_500").took
     assert behaviour("400:21610").code == 21610
     assert mood({"chances": {"429": 0.25}}).bounds == [(0.25, behaviour("429"))]

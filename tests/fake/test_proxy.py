@@ -62,18 +62,18 @@ def said(client: socket.socket, data: bytes) -> bytes:
     return client.recv(100)
 
 
-def test_a_good_line(client: socket.socket):
+def test_a_good_line(client: socket.socket) -> None:
     assert said(client, b"hello") == b"hello"
 
 
-def test_cut(client: socket.socket, proxy: Proxy):
+def test_cut(client: socket.socket, proxy: Proxy) -> None:
     assert said(client, b"hello") == b"hello"
     proxy.cut()
     with pytest.raises(ConnectionResetError):
         said(client, b"again")
 
 
-def test_an_answer_is_lost_and_the_work_done(client: socket.socket, proxy: Proxy, echo: Echo):
+def test_an_answer_is_lost_and_the_work_done(client: socket.socket, proxy: Proxy, echo: Echo) -> None:
     proxy.lose_answers(b"COMMIT")
     assert said(client, b"BEGIN") == b"BEGIN"
     with pytest.raises(ConnectionResetError):
@@ -82,7 +82,7 @@ def test_an_answer_is_lost_and_the_work_done(client: socket.socket, proxy: Proxy
 
 
 @pytest.mark.parametrize(("line", "arrives"), [(Line.SILENT, False), (Line.DEAF, True)])
-def test_nothing_comes_back(client: socket.socket, proxy: Proxy, echo: Echo, line: Line, arrives: bool):
+def test_nothing_comes_back(client: socket.socket, proxy: Proxy, echo: Echo, line: Line, arrives: bool) -> None:
     assert said(client, b"before") == b"before"
     proxy.line = line
     client.settimeout(0.3)
@@ -91,7 +91,7 @@ def test_nothing_comes_back(client: socket.socket, proxy: Proxy, echo: Echo, lin
     assert (b"after" in echo.heard) is arrives
 
 
-def test_refused(proxy: Proxy):
+def test_refused(proxy: Proxy) -> None:
     proxy.line = Line.REFUSED
     with pytest.raises(ConnectionError):  # at once, or with the first word
         connects(proxy.port)
@@ -102,6 +102,6 @@ def connects(port: int) -> bytes:
         return said(client, b"hello")
 
 
-def test_a_trickle(client: socket.socket, proxy: Proxy):
+def test_a_trickle(client: socket.socket, proxy: Proxy) -> None:
     proxy.per_second = 50
     assert said(client, b"hello") == b"h"

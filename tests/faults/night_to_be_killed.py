@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import event
 
@@ -20,7 +20,7 @@ from outreach.core.terms import Mode
 from outreach.flows import fold, rendering, send
 from outreach.flows.nightlock import alone
 from outreach.flows.plan import Request, plan
-from outreach.providers.base import Envelope, Receipt
+from outreach.providers.base import Envelope, Provider, Receipt
 
 
 class Death:
@@ -54,7 +54,9 @@ class Mortal:
 
 def main(project: Path, night: date, death: Death) -> None:
     app = build(project)
-    app = replace(app, providers={channel: Mortal(each, death) for channel, each in app.providers.items()})
+    app = replace(
+        app, providers={channel: cast(Provider, Mortal(each, death)) for channel, each in app.providers.items()}
+    )
     fold.CHUNK, rendering.CHUNK, send.BATCH = 25, 20, 20  # many small steps: as many places to die
     event.listen(app.engine, "commit", lambda _: death("commit"))
     event.listen(app.engine, "before_cursor_execute", lambda *a: death("write") if _writes(a[2]) else None)

@@ -12,7 +12,7 @@ from tests.faults.trials import TRIALS, Stand
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.name)
-def test_it_is_caught(sqlite_scene: Scene, fake: Running, tmp_path: Path, mutation: Mutation):
+def test_it_is_caught(sqlite_scene: Scene, fake: Running, tmp_path: Path, mutation: Mutation) -> None:
     crew = Crew(mutated(mutation, tmp_path / "wrong")).serve(sqlite_scene.project)
     try:
         verdict = TRIALS[mutation.caught_by](Stand(sqlite_scene, crew, fake))

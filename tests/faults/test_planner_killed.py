@@ -6,13 +6,14 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
 
 from outreach.flows.nightlock import alone
 from outreach.flows.tonight import the_night
+from outreach.providers.outbox import Outbox
 from outreach.store.schema import attempts, contents, outbox, runs, told
 from tests.flows.stage import NIGHT, ROOT, Stage
 
@@ -67,12 +68,12 @@ def run_again(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(("what", "number"), [("tell", 1), ("tell", 7), ("write", 12), ("write", 40), ("commit", 20)])
-def test_one_death_in_the_middle(sqlite_stage: Stage, what: str, number: int):
+def test_one_death_in_the_middle(sqlite_stage: Stage, what: str, number: int) -> None:
     dies_once(sqlite_stage, what, number)
 
 
 @pytest.mark.parametrize(("what", "number"), [("write", 25), ("commit", 20)])
-def test_one_death_in_the_middle_on_a_server(postgres_stage: Stage, what: str, number: int):
+def test_one_death_in_the_middle_on_a_server(postgres_stage: Stage, what: str, number: int) -> None:
     dies_once(postgres_stage, what, number)
 
 
@@ -86,7 +87,7 @@ def dies_once(stage: Stage, what: str, number: int) -> None:
 
 
 @pytest.mark.timeout(150)
-def test_one_death_after_another(stage: Stage):
+def test_one_death_after_another(stage: Stage) -> None:
     """Each run gets a little further before it dies; no step is done twice, none is left out."""
     whole = in_peace(stage)
     deaths = 0
@@ -99,11 +100,13 @@ def test_one_death_after_another(stage: Stage):
 
 
 @pytest.mark.parametrize("number", [1, 31])
-def test_death_while_handing_over_to_a_vendor(stage: Stage, number: int):
+def test_death_while_handing_over_to_a_vendor(stage: Stage, number: int) -> None:
     """What had been handed is in doubt, never handed again; all others go."""
     stage.night()
     assert killed(stage, "hand", number)
-    providers = {channel: replace(each, idempotent=False) for channel, each in stage.app.providers.items()}
+    providers = {
+        channel: replace(cast(Outbox, each), idempotent=False) for channel, each in stage.app.providers.items()
+    }
     stage._app = replace(stage.app, providers=providers)
     comes_back(stage)
     doubts = len([m for m in stage.messages() if m.state == "in_doubt"])
@@ -115,7 +118,7 @@ def test_death_while_handing_over_to_a_vendor(stage: Stage, number: int):
     assert len(emails) - doubts <= len(files) <= len(emails)
 
 
-def test_death_while_handing_over_to_files(stage: Stage):
+def test_death_while_handing_over_to_files(stage: Stage) -> None:
     """A file written twice is one file: nothing is left in doubt."""
     stage.night()
     assert killed(stage, "hand", 31)

@@ -13,13 +13,13 @@ from tests.faults.trials import TRIALS, Stand, killed_at, opted_out_at, provider
 
 
 @pytest.mark.parametrize("name", TRIALS)
-def test_it_ends_well(stand: Stand, name: str):
+def test_it_ends_well(stand: Stand, name: str) -> None:
     verdict = TRIALS[name](stand)
     assert verdict.good, f"{verdict}\n{stand.crew.log.read_text()[-2000:]}"
     assert set(verdict.states) <= {"accepted", "suppressed", "unknown"}
 
 
-def test_in_peace(stand: Stand):
+def test_in_peace(stand: Stand) -> None:
     """Nothing happens, and all of it arrives, by both vendors."""
     verdict = stand.drained()
     assert verdict.good, str(verdict)
@@ -28,7 +28,9 @@ def test_in_peace(stand: Stand):
     assert stand.fake.summary()["asked"].keys() == {"sendgrid", "twilio"}
 
 
-def test_every_request_holds_to_its_makers_contract(sqlite_scene: Scene, fake: Running, company: Crew, tmp_path: Path):
+def test_every_request_holds_to_its_makers_contract(
+    sqlite_scene: Scene, fake: Running, company: Crew, tmp_path: Path
+) -> None:
     """A night of both channels to vendors that judge what they get."""
     judging = start(tmp_path / "journal")
     changed = {str(fake.http): str(judging.http)}
@@ -46,27 +48,27 @@ def test_every_request_holds_to_its_makers_contract(sqlite_scene: Scene, fake: R
         judging.stop()
 
 
-def test_a_claim_is_surely_unsent(stand: Stand):
+def test_a_claim_is_surely_unsent(stand: Stand) -> None:
     """A worker that died with claims in its hands costs nobody a message."""
     verdict = killed_at("after_claim")(stand)
     assert verdict.states == {"accepted": verdict.messages}
     assert verdict.taken == verdict.messages
 
 
-def test_a_hand_off_is_in_doubt(stand: Stand):
+def test_a_hand_off_is_in_doubt(stand: Stand) -> None:
     """A worker that died with messages handed leaves them unknown, whether they were taken or not."""
     verdict = killed_at("after_handed")(stand)
     assert verdict.good, str(verdict)
     assert verdict.states["unknown"] > verdict.unknown_taken
 
 
-def test_a_sleepers_claims_go_on_without_it(stand: Stand):
+def test_a_sleepers_claims_go_on_without_it(stand: Stand) -> None:
     verdict = sleeper_at("after_claim")(stand)
     assert verdict.states == {"accepted": verdict.messages}
 
 
 @pytest.mark.parametrize("word", ["429", "503"])
-def test_nothing_is_asked_of_a_provider_that_wants_to_be_left_alone(stand: Stand, word: str):
+def test_nothing_is_asked_of_a_provider_that_wants_to_be_left_alone(stand: Stand, word: str) -> None:
     away = {"next": [word], "retry_after": 600}
     stand.fake.mode(sendgrid=away, twilio=away)
     stand.crew.does("send")
@@ -82,7 +84,7 @@ def test_nothing_is_asked_of_a_provider_that_wants_to_be_left_alone(stand: Stand
     assert verdict.states == {"accepted": verdict.messages}
 
 
-def test_an_unknown_key_stops_one_provider_at_once(stand: Stand):
+def test_an_unknown_key_stops_one_provider_at_once(stand: Stand) -> None:
     """At most three requests; its rows stay ready; the other vendor's messages leave."""
     stand.fake.mode(sendgrid={"chances": {"401": 1.0}})
     stand.crew.run("send")
@@ -95,14 +97,14 @@ def test_an_unknown_key_stops_one_provider_at_once(stand: Stand):
     assert stand.verdict(ended=False).good
 
 
-def test_opted_out_before_the_hand_off(stand: Stand):
+def test_opted_out_before_the_hand_off(stand: Stand) -> None:
     verdict = opted_out_at("after_claim")(stand)
     assert verdict.states["suppressed"] == len(stand.wishes) > 0
     assert verdict.tails_ms == []
 
 
 @pytest.mark.parametrize("word", ["accept_hang", "accept_reset", "accept_500"])
-def test_whoever_may_have_it_is_not_written_to_again(stand: Stand, word: str):
+def test_whoever_may_have_it_is_not_written_to_again(stand: Stand, word: str) -> None:
     verdict = provider_says(word)(stand)
     assert verdict.good, str(verdict)
     assert verdict.states["unknown"] == verdict.unknown_taken > 0

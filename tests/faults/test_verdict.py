@@ -71,7 +71,7 @@ def told_in_a_log(evidence: Evidence) -> Evidence:
         ("I8", told_in_a_log),
     ],
 )
-def test_it_is_seen(sqlite_scene: Scene, fake: Running, company: Crew, name: str, tampering: Tampering):
+def test_it_is_seen(sqlite_scene: Scene, fake: Running, company: Crew, name: str, tampering: Tampering) -> None:
     stand = Stand(sqlite_scene, company.serve(sqlite_scene.project), fake)
     stand.crew.does("send")
     evidence = Evidence(sqlite_scene, fake.lines(), stand.planned, logs=[stand.crew.log])

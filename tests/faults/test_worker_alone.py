@@ -7,7 +7,7 @@ from tests.faults.trials import Stand
 
 
 @pytest.mark.parametrize("redis", ["", "redis://127.0.0.1:1/0"], ids=["embedded", "dead"])
-def test_all_is_sent_without_redis(stand: Stand, redis: str):
+def test_all_is_sent_without_redis(stand: Stand, redis: str) -> None:
     if redis:
         tell(stand.scene.project, {"OUTREACH_REDIS_URL": redis})
     end = stand.crew.run("work", order={"until_empty": True})

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from outreach.core.lifecycle import Fault
 from outreach.core.shop import Sending
 from outreach.core.terms import Channel, Mode, Scope
-from outreach.flows import levers, opt_out, reopening
+from outreach.flows import levers, opt_out
 from outreach.flows.app import App
 from outreach.flows.handing import FIRST_BYTE
+from outreach.flows.mending import ask_again
 from outreach.flows.release import release
 from outreach.providers.base import Envelope, Found, LookUp, Receipt, Verdict
 from outreach.store import provider_states
@@ -537,9 +538,9 @@ def test_a_key_that_works_again_opens_the_provider(app: App, vendor: Vendor, goo
     vendor.answer = lambda _: saying(Fault.KEY)
     o.send(app)
     vendor.verdict = Verdict(good, "asked")
-    assert reopening.try_again(app) == (["vendor"] if good else [])
+    assert asyncio.run(ask_again(app)) == (["vendor"] if good else [])
     assert provider_row(app).needs_person is not good
-    assert reopening.try_again(app) == []
+    assert asyncio.run(ask_again(app)) == []
 
 
 def test_a_fault_of_ours_ends_the_hand_over_and_is_said(app: App, vendor: Vendor) -> None:

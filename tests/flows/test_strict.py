@@ -1,7 +1,7 @@
 """With send.strict, is no message to somebody on its way when their opt-out is committed? (PostgreSQL)"""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,8 +37,8 @@ def app(tmp_path, postgres_url: str, shipped_catalogue, vendor: Vendor) -> Itera
     stage.close()
 
 
-def test_an_opt_out_waits_for_the_call_under_way(app: App, vendor: Vendor) -> None:
-    [i] = o.queue(app.engine)
+def while_a_call_is_under_way(app: App, vendor: Vendor, wish: Callable[[], object]) -> list[str]:
+    """What happened in which order when somebody opted out while a message to them was on its way."""
     order: list[str] = []
 
     async def scene() -> None:
@@ -51,17 +51,23 @@ def test_an_opt_out_waits_for_the_call_under_way(app: App, vendor: Vendor) -> No
 
         async def opting_out() -> None:
             await begun.wait()
-            wish = asyncio.create_task(asyncio.to_thread(opt_out.add, app, o.email(i), ASKED))
-            done, _ = await asyncio.wait([wish], timeout=0.3)
+            asked = asyncio.create_task(asyncio.to_thread(wish))
+            done, _ = await asyncio.wait([asked], timeout=0.3)
             assert not done, "it is not committed while the call is under way"
             goes_on.set()
-            await wish
+            await asked
             order.append("opted out")
 
         vendor.wait = on_its_way
         await asyncio.gather(o.send_due(app), opting_out())
 
     asyncio.run(scene())
+    return order
+
+
+def test_an_opt_out_waits_for_the_call_under_way(app: App, vendor: Vendor) -> None:
+    [i] = o.queue(app.engine)
+    order = while_a_call_is_under_way(app, vendor, lambda: opt_out.add(app, o.email(i), ASKED))
     assert order == ["answered", "opted out"]
     assert o.states(app.engine) == {i: "accepted"}
 
@@ -70,29 +76,7 @@ def test_a_list_of_opt_outs_waits_for_the_calls_under_way(app: App, vendor: Vend
     ids = o.queue(app.engine, 3)
     path = tmp_path / "stop.txt"
     path.write_text("".join(f"{o.email(i)}\n" for i in ids), encoding="utf-8")
-    order: list[str] = []
-
-    async def scene() -> None:
-        begun, goes_on = asyncio.Event(), asyncio.Event()
-
-        async def on_its_way(_: Envelope) -> None:
-            begun.set()
-            await goes_on.wait()
-            order.append("answered")
-
-        async def opting_out() -> None:
-            await begun.wait()
-            wish = asyncio.create_task(asyncio.to_thread(opt_out.read_list, app, path, ASKED, write=True))
-            done, _ = await asyncio.wait([wish], timeout=0.3)
-            assert not done, "it is not committed while a call is under way"
-            goes_on.set()
-            await wish
-            order.append("opted out")
-
-        vendor.wait = on_its_way
-        await asyncio.gather(o.send_due(app), opting_out())
-
-    asyncio.run(scene())
+    order = while_a_call_is_under_way(app, vendor, lambda: opt_out.read_list(app, path, ASKED, write=True))
     assert order.index("opted out") == len(vendor.journal)
 
 

@@ -228,8 +228,14 @@ def test_a_word_of_an_earlier_night_that_still_stands_opens_again(connection: sa
         decisions.append(connection, each, [decided(f, Reason.TEMPLATE_PROBLEM) for f in found], AT)
         close_all(connection, each)
     decisions.append(connection, live, [decided(f, Reason.RESTED) for f in found], AT)
-    assert len(decisions.of_customer(connection, found[0].customer_id, mode="outbox")) == 1
+    assert [row.mode for row in decisions_of(connection, found[0].customer_id)].count("outbox") == 1
     assert open_again(connection, tonight.id, "template_problem", chosen(NAMES)) == {CHECK.name: 1}
+
+
+def decisions_of(c: sa.Connection, customer: int) -> list[Any]:
+    """Every decision about one customer, oldest first."""
+    made = sa.select(schema.decisions).where(schema.decisions.c.customer_id == customer)
+    return list(c.execute(made.order_by(schema.decisions.c.id)))
 
 
 def test_a_decision_is_written_when_it_changes(connection: sa.Connection, run: Run) -> None:
@@ -244,7 +250,7 @@ def test_a_decision_is_written_when_it_changes(connection: sa.Connection, run: R
     assert written(Reason.RESTED, night(connection, NIGHT, Mode.LIVE)) == 1
     assert [written(None), written(None)] == [1, 1]
     assert decisions.append(connection, run, [], AT) == 0
-    first, *_ = decisions.of_customer(connection, ana)
+    first, *_ = decisions_of(connection, ana)
     assert (first.outcome, first.reason, first.night, first.mode) == ("leave_alone", "rested", NIGHT, "outbox")
     assert first.facts == {"scan": {"order_id": 1}, "subject_date": ago(5).isoformat()}
 
@@ -290,7 +296,7 @@ def test_messages_over_the_ceiling_go_back(connection: sa.Connection, run: Run) 
     assert list(left) == ["O-1", "O-3"]
     told = connection.execute(sa.select(schema.told.c.subject_key).order_by(schema.told.c.subject_key)).scalars()
     assert list(told) == ["O-1", "O-3"]
-    made = [row for who in ids for row in decisions.of_customer(connection, who)]
+    made = [row for who in ids for row in decisions_of(connection, who)]
     assert sorted((d.subject_key, d.outcome, d.reason) for d in made) == [
         (s, "leave_alone", "over_limit") for s in ("O-0", "O-2", "O-2b")
     ]
