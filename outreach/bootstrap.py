@@ -14,13 +14,16 @@ import sqlalchemy as sa
 
 from outreach.campaigns import read_campaigns
 from outreach.core.errors import Misuse, Place
+from outreach.core.posts import Doors
 from outreach.core.shop import House, Secrets
 from outreach.core.terms import Campaign, Channel
 from outreach.documents import position, suggest, tree
 from outreach.flows import failpoint
 from outreach.flows.app import App, Scan
 from outreach.flows.review import only_reviewed
-from outreach.providers.choosing import chosen
+from outreach.providers import listening
+from outreach.providers.choosing import chosen, lists
+from outreach.providers.listening import Ears
 from outreach.providers.outbox import Outbox
 from outreach.render import catalogue
 from outreach.render.catalogue import Catalogue
@@ -29,6 +32,7 @@ from outreach.settings import FILE, database_url, read_environment, read_house, 
 from outreach.store import audits, versions
 from outreach.store.engine import migrate, open_engine, reading, writing
 from outreach.store.shop import Need
+from outreach.wishes_words import load_words
 
 SCANS = "jobs/scans"
 #: What a scan may say it takes -> what a campaign file may write for it, and its name in words.
@@ -65,9 +69,22 @@ def build(project: Path) -> App:
         scans=scans,
         engine=engine,
         load_catalogue=functools.cache(lambda: _catalogue(project, campaigns, house, engine)),
-        links=Links(secrets.token_keys, house.shop.base_url, mailbox=house.senders[Channel.EMAIL].address),
+        load_words=functools.cache(lambda: load_words(project)),
+        links=_links(house, secrets),
         providers=chosen(house, environment, Outbox(project / ".outreach" / "outbox")),
+        load_doors=functools.cache(lambda: listening.doors(Ears(environment, house.shop.base_url))),
+        lists=lists(house, environment),
     )
+
+
+def doors(app: App) -> Doors:
+    """Where providers may post what they have to tell us, by the keys that are set. Raises Misuse (OUT-413)."""
+    return app.load_doors()
+
+
+def _links(house: House, secrets: Secrets) -> Links:
+    sender = house.senders[Channel.EMAIL].address
+    return Links(secrets.token_keys, house.shop.base_url, mailbox=sender, replies=house.replies.address)
 
 
 def _catalogue(project: Path, campaigns: Mapping[str, Campaign], house: House, engine: sa.Engine) -> Catalogue:

@@ -15,6 +15,8 @@ from outreach.core.shop import Hours, House, Limits, Monitor, Person, Secrets, S
 from outreach.core.terms import Channel, Mode
 from outreach.documents import Document, load
 from outreach.quantities import Country, Days, Mailbox, Mobile, PerDays, PerPart, Window
+from outreach.settings_replies import RepliesSection
+from outreach.settings_wishes import WishesSection
 
 FILE = "config/outreach.yaml"
 DEFAULT_DATABASE = ".outreach/outreach.db"
@@ -132,6 +134,8 @@ class _File(Document):
     monitor: _Monitor = _Monitor()
     team: _Team = _Team()
     templates: _Templates = _Templates()
+    replies: RepliesSection = RepliesSection()
+    wishes: WishesSection = WishesSection()
 
     @model_validator(mode="after")
     def _signer_is_known(self) -> "_File":
@@ -158,11 +162,16 @@ def read_house(project: Path) -> House:
         review_templates=file.templates.review,
         monitor=Monitor(file.monitor.ping_url, file.monitor.worker_ping_url),
         sending=Sending(file.send.strict, file.send.after_timeout == "look_first"),
+        replies=file.replies.replies(_signer(file, people).email),
+        wishes=file.wishes.wishes(),
     )
 
 
+def _signer(file: _File, people: dict[str, Person]) -> Person:
+    return people[file.shop.signer] if file.shop.signer else next(iter(people.values()))
+
+
 def _shop(file: _File, people: dict[str, Person]) -> Shop:
-    signer = people[file.shop.signer] if file.shop.signer else next(iter(people.values()))
     return Shop(
         name=file.shop.name,
         zone=file.shop.zone,
@@ -170,7 +179,7 @@ def _shop(file: _File, people: dict[str, Person]) -> Shop:
         currency=file.shop.currency,
         language=file.shop.language,
         postal_address=file.shop.postal_address,
-        signer=signer,
+        signer=_signer(file, people),
         people=people,
         answers_within=file.shop.answers_within,
         phone=file.shop.phone,

@@ -1,14 +1,25 @@
-"""Which words and phrases does this shop listen for? config/keywords.yaml, checked."""
+"""Which words and phrases does this shop listen for? config/keywords.yaml, checked, and the weights learned with it."""
 
+import json
+import sys
+import zlib
+from array import array
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from outreach.core.errors import Misuse, Place
+from outreach.core.glossary import Glossary
+from outreach.core.hunch import Hunch
 from outreach.core.wording import Meaning, Tongue, Unreadable, Wording, Words, prepared
 from outreach.documents import Document, load, position, tree
 
 FILE = "config/keywords.yaml"
 CODE = "OUT-507"
+#: Learned by tests/hearing/train.py and shipped inside the program: no shop changes them.
+LEARNED = Path(__file__).with_name("hunch")
+WEIGHTS = LEARNED / "weights.bin"
+GLOSSARY = LEARNED / "glossary.txt"
 _Phrases = tuple[str, ...]
 
 
@@ -50,13 +61,37 @@ class _File(Document):
 
 def load_words(project: Path) -> Words:
     """The project's words, ready to hear with. Raises Misuse (OUT-507) naming file:line:column."""
-    path = project / FILE
-    file = load(path, _File, shown=FILE, code=CODE)
-    tongues = {name: language.tongue(language.whole) for name, language in file.languages.items()}
     try:
-        return prepared(Wording(tongues, file.everywhere.tongue(), file.polite, file.spelled_right, file.mistyped))
+        return prepared(wording(project), hunch())
     except Unreadable as error:
-        raise Misuse(CODE, str(error), place=_place(path, error.path), help="docs/hearing.md: the marks") from None
+        place = _place(project / FILE, error.path)
+        raise Misuse(CODE, str(error), place=place, help="docs/hearing.md: the marks") from None
+
+
+def wording(project: Path) -> Wording:
+    """What the file says, not yet prepared. Raises Misuse (OUT-507)."""
+    file = load(project / FILE, _File, shown=FILE, code=CODE)
+    tongues = {name: language.tongue(language.whole) for name, language in file.languages.items()}
+    return Wording(tongues, file.everywhere.tongue(), file.polite, file.spelled_right, file.mistyped)
+
+
+def glossary() -> Glossary:
+    """The words that mean much the same in several languages."""
+    return Glossary.of(GLOSSARY.read_text(encoding="utf-8").splitlines())
+
+
+@cache
+def hunch() -> Hunch:
+    """The shipped weights: a line of JSON, then, compressed, the marks (32 bit) and the weights (16 bit)."""
+    head, packed = WEIGHTS.read_bytes().split(b"\n", 1)
+    learned = json.loads(head)
+    data = zlib.decompress(packed)
+    known, weights = array("I", data[: 4 * learned["marks"]]), array("h", data[4 * learned["marks"] :])
+    if sys.byteorder == "big":  # the file is little-endian
+        known.byteswap()
+        weights.byteswap()
+    numbers = {name: learned[name] for name in ("unit", "bias", "stop", "unsure", "ordinary")}
+    return Hunch(glossary=glossary(), weights=weights, known=frozenset(known), **numbers)
 
 
 def _place(path: Path, keys: tuple[str | int, ...]) -> Place:

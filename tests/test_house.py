@@ -23,18 +23,28 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "outreach.core": (),
     "outreach.documents": ("outreach.core",),
     "outreach.quantities": ("outreach.core",),
-    "outreach.settings": ("outreach.core", "outreach.documents", "outreach.quantities"),
+    "outreach.settings": (
+        "outreach.core",
+        "outreach.documents",
+        "outreach.quantities",
+        "outreach.settings_replies",
+        "outreach.settings_wishes",
+    ),
+    "outreach.settings_wishes": ("outreach.core", "outreach.documents"),
+    "outreach.settings_replies": ("outreach.core", "outreach.documents", "outreach.quantities"),
     "outreach.campaigns": ("outreach.core", "outreach.documents", "outreach.quantities"),
     "outreach.wishes_words": ("outreach.core", "outreach.documents"),
     "outreach.store": ("outreach.core",),
     "outreach.records": ("outreach.core", "outreach.documents", "outreach.store"),
     "outreach.render": ("outreach.core", "outreach.documents"),
+    "outreach.inbound": ("outreach.core",),
     "outreach.providers": ("outreach.core",),
     "outreach.flows": (
         "outreach.core",
         "outreach.store",
         "outreach.records",
         "outreach.render",
+        "outreach.inbound",
         "outreach.providers.base",
         "outreach.documents",
         "outreach.settings",
@@ -47,6 +57,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "outreach.settings",
         "outreach.store.reports",
         "outreach.worker",
+        "outreach.web",
+        "outreach.render.pages_words",
         "outreach.observe",
     ),
     "outreach.web": (
@@ -55,6 +67,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "outreach.core",
         "outreach.settings",
         "outreach.store.reports",
+        "outreach.render.pages_words",
     ),
     "outreach.worker": (
         "outreach.flows",
@@ -87,6 +100,9 @@ HOMES: dict[str, tuple[str, ...]] = {
     "redis": ("outreach.worker",),
     "structlog": ("outreach.observe",),
     "rich": ("outreach.cli",),
+    "starlette": ("outreach.web",),
+    "anyio": ("outreach.web",),
+    "uvicorn": ("outreach.cli.serve",),
 }
 #: Below the edges but above the store, one says what one is handed, and never builds a statement.
 NAMED_ONLY = ("outreach.flows", "outreach.records")

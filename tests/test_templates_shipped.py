@@ -32,7 +32,9 @@ TABLE: dict[str, tuple[Kind, StartedBy, bool]] = {
     "parts_and_repair": (Kind.SERVICE, StartedBy.NIGHT, False),
     "surprise": (Kind.GIFT, StartedBy.NIGHT, False),
     "invitation": (Kind.CHECK_IN, StartedBy.NIGHT, False),
+    "answer_by_hand": (Kind.ANSWER, StartedBy.REPLY, True),
     "damage_received": (Kind.ANSWER, StartedBy.REPLY, True),
+    "lost_link": (Kind.ANSWER, StartedBy.REPLY, True),
     "reply_received": (Kind.ANSWER, StartedBy.REPLY, True),
     "stopped": (Kind.ANSWER, StartedBy.REPLY, True),
     "welcome_back": (Kind.ANSWER, StartedBy.REPLY, True),
@@ -41,8 +43,8 @@ TABLE: dict[str, tuple[Kind, StartedBy, bool]] = {
 }
 #: safety, apology, answer owed, delivery check, help, invitation, upgrade, quiet, surprise (product.md, belief 6).
 ORDER = (
-    "safety_notice we_were_late running_late damage_received reply_received stopped welcome_back delivery_check "
-    "care_tip parts_and_repair years_on invitation upgrade_offer quiet_customer surprise lost_customer"
+    "safety_notice we_were_late running_late answer_by_hand damage_received reply_received stopped welcome_back "
+    "lost_link delivery_check care_tip parts_and_repair years_on invitation upgrade_offer quiet_customer surprise lost_customer"
 )
 
 

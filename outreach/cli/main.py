@@ -45,6 +45,7 @@ GROUPS: dict[str, dict[str, tuple[str, str, str]]] = {
         "preview": ("preview", "preview", "Show a message as one customer would get it"),
     },
     "Write": {
+        "serve": ("serve", "serve", "Open the customer pages"),
         "new": ("new", "new", "Start a campaign, a language or a variant"),
         "lint": ("lint", "check", "Check every template"),
         "variables": ("variables", "variables", "What a template may use"),
@@ -59,6 +60,7 @@ GROUPS: dict[str, dict[str, tuple[str, str, str]]] = {
         "hold": ("levers", "hold", "Leave one customer alone until a date"),
     },
     "Customers' wishes": {
+        "replies": ("replies", "replies", "Who wrote and waits for a person"),
         "optout": ("wishes", "optout", 'Record, look up, import or undo "do not contact"'),
     },
     "": {

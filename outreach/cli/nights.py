@@ -1,6 +1,7 @@
 """The commands of every night: nightly, release, retry, approve."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -9,8 +10,10 @@ import typer
 from outreach import __version__
 from outreach.cli.answer import Answer
 from outreach.cli.desk import Desk, day, desk
+from outreach.cli.listsfirst import lists_first
 from outreach.cli.nightpage import MODES, data, page
 from outreach.cli.once_more import queue_again
+from outreach.cli.reply_page import night_needs
 from outreach.cli.samples import sample_lines
 from outreach.cli.screen import wrapped
 from outreach.cli.watched import watched
@@ -19,6 +22,7 @@ from outreach.core.selection import Selection, parse
 from outreach.core.terms import Mode, Reason, RunState
 from outreach.flows import again, levers
 from outreach.flows.app import App, shop_day
+from outreach.flows.forwarding import forward
 from outreach.flows.nightlock import alone
 from outreach.flows.plan import Planned, Request, plan
 from outreach.flows.readiness import require_ready
@@ -76,6 +80,9 @@ def nightly(
             stack.enter_context(alone(app))
             if app.house.mode is Mode.OUTBOX:
                 hand_over(app, before=request.night)
+            request = replace(request, unread=lists_first(app, here.screen))
+            if past is None:
+                forward(app)
         planned = plan(app, request, _teller(here))
         return _told(here, night_watch.ended(_answer(app, planned, dry=dry, samples=sample)))
 
@@ -138,12 +145,13 @@ def _answer(app: App, planned: Planned, *, dry: bool, samples: int = 0) -> Answe
     lines = _banner(app, report.run.night, dry)
     if not planned.fresh:
         lines += ["", f"  {_already(report)}"]
-    lines += page(report, would=dry or bool(planned.held))
+    needs, wait = night_needs(app)
+    lines += [*page(report, would=dry or bool(planned.held)), *needs]
     warnings = [*planned.warnings, *(f"this night would be held: {why}" for why in planned.held if dry)]
     lines += [line for warning in warnings for line in ("", *wrapped(f"  ! {warning}", indent="    "))]
     if samples:
         lines += sample_lines(app, report.run.id, samples)
-    found = {"dry_run": dry, "fresh": planned.fresh, "warnings": warnings, **data(report)}
+    found = {"dry_run": dry, "fresh": planned.fresh, "warnings": warnings, "needs_person": wait, **data(report)}
     if planned.held and not dry:
         return Answer("outreach.nightly/1", found, lines, 3, held(report))
     kept = report.because().get(Reason.TEMPLATE_PROBLEM.value, 0)

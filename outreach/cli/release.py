@@ -1,6 +1,6 @@
 """The command release: what is due leaves (outbox mode), or the workers hear of it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import typer
 
@@ -8,6 +8,7 @@ from outreach.cli.answer import Answer
 from outreach.cli.desk import desk
 from outreach.core.terms import Mode
 from outreach.flows.app import App
+from outreach.flows.forwarding import Forwarded, forward
 from outreach.flows.readiness import require_ready
 from outreach.flows.release import Released
 from outreach.flows.release import release as sweep
@@ -22,7 +23,20 @@ def release(ctx: typer.Context) -> Answer:
     frees what a dead worker held, settles old doubts, and tells the workers what is due. Safe at any time."""
     app = desk(ctx).open()
     require_ready(app)
-    return _to_files(app) if app.house.mode is Mode.OUTBOX else _swept(app)
+    forwarded = forward(app)
+    answer = _to_files(app) if app.house.mode is Mode.OUTBOX else _swept(app)
+    data, lines = {**answer.data, "forwarded": asdict(forwarded)}, [*_forwarded(forwarded), *answer.lines]
+    return replace(answer, data=data, lines=lines)
+
+
+def _forwarded(done: Forwarded) -> list[str]:
+    """What people wrote, on its way to the shop's own mailbox."""
+    words = {
+        "sent": "that people wrote went on to the shop's mailbox",
+        "waiting": "for the shop's mailbox could not be sent and wait",
+        "refused": "for the shop's mailbox were given up; the log says why",
+    }
+    return [f"  {count:>7,}  {words[name]}" for name, count in asdict(done).items() if count]
 
 
 def tell_workers(app: App) -> tuple[Released, bool]:

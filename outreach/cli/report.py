@@ -7,6 +7,7 @@ import typer
 from outreach.cli.answer import Answer
 from outreach.cli.desk import desk
 from outreach.cli.nightpage import MODES, data, off_lines
+from outreach.cli.reply_page import ANSWERS, needs_you
 from outreach.cli.screen import table, wrapped
 from outreach.core.reasons import WORDS
 from outreach.core.terms import Reason, RunState
@@ -33,13 +34,18 @@ def report(
     run = found.run
     head = f"{app.house.shop.name} · night of {run.night:%a} {run.night.day} {run.night:%b %Y} · {_verdict(found)}"
     lines = [*wrapped(head), MODES[run.mode.value], ""]
-    lines += [*_needs(found, more), "", *_night(found), *_because(found, more), *_promises(more), *off_lines(found)]
+    lines += [*_needs(found, more), "", *_night(found), *_because(found, more), *_answers(more), *_promises(more)]
+    lines += off_lines(found)
     lines += _wishes(more)
     extra = {
         "since_last_night": more.earlier_states,
         "opt_outs": more.opt_outs,
         "undone_by_staff": [row.about for row in more.undone],
         "delivered_when_promised": {"kept": more.kept, "of": more.promised, "days": 30},
+        "answered_when_promised": {"kept": more.answered, "of": more.promised_answers, "days": 30},
+        "answers": more.answers,
+        "letters": more.letters,
+        "needs_person": more.needed.unanswered,
     }
     return Answer(
         "outreach.report/1", {**data(found), **extra}, lines, next=["outreach why CUSTOMER", "outreach tonight"]
@@ -68,6 +74,7 @@ def _needs(found: NightReport, more: Around) -> list[str]:
         needs.append(f"{undecided:,} of those found are not decided yet   outreach nightly")
     if more.unknown:
         needs.append(f"{more.unknown:,} messages whose fate nobody knows; ask the provider before writing again")
+    needs += needs_you(more.at, more.needed)
     lines = [line for need in needs for line in wrapped(f"    {need}", indent="      ")]
     return ["  NEEDS YOU", *(lines or ["    Nothing needs you."])]
 
@@ -100,11 +107,19 @@ def _because(found: NightReport, more: Around) -> list[str]:
     return lines
 
 
+def _answers(more: Around) -> list[str]:
+    """What came back since the night before; a letter is what a person had to read."""
+    said = [f"{ANSWERS.get(answer, answer)} {count:,}" for answer, count in sorted(more.answers.items())]
+    letters = "1 letter" if more.letters == 1 else f"{more.letters:,} letters"
+    said += [f"{letters} for a person"] if more.letters else []
+    return ["", *wrapped(f"  ANSWERS since the night before   {', '.join(said)}", indent="    ")] if said else []
+
+
 def _promises(more: Around) -> list[str]:
-    if not more.promised:
-        return []
-    share = f"{100 * more.kept / more.promised:.1f} %"
-    return ["", "  PROMISES, 30 days", f"    delivered when promised   {share}   {more.kept:,} of {more.promised:,}"]
+    kept = [("delivered when promised", more.kept, more.promised)]
+    kept += [("answered when promised", more.answered, more.promised_answers)]
+    rows = [(what, f"{100 * n / of:.1f} %", f"{n:,} of {of:,}") for what, n, of in kept if of]
+    return ["", "  PROMISES, 30 days", *table(rows, indent="    ")] if rows else []
 
 
 def _wishes(more: Around) -> list[str]:

@@ -4,6 +4,7 @@ Pure: values in, decisions out. All of a household's candidates are decided toge
 night is shared by a customer and by an address, and families share addresses.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,20 +12,21 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from outreach.core.case import Case, Refusal, Rules
-from outreach.core.gates import ASK_HISTORY, ASK_TROUBLE, GATES, PER_CHANNEL
+from outreach.core.gates import ASK_ANSWERS, ASK_HISTORY, ASK_START, ASK_TOLD, ASK_TROUBLE, GATES, PER_CHANNEL
 from outreach.core.gates_manners import held_back
 from outreach.core.person import Contact, Person, Sent
 from outreach.core.terms import OUTSIDE_ONE_VOICE, Campaign, Candidate, Channel, LegalClass, Outcome, Reason
 
-#: Each gate, and whether it closes one channel only; by whether somebody has trouble, and whether we wrote to them.
+#: Gates with nothing to find, unless there is trouble, we wrote, we told, the night has a start line, answers wait.
+_IDLE_UNLESS = (ASK_TROUBLE, ASK_HISTORY, ASK_TOLD, ASK_START, ASK_ANSWERS)
+#: Each gate, and whether it closes one channel only; by which of these there is.
 _GATES = {
-    (trouble, wrote): tuple(
+    there: tuple(
         (gate, gate in PER_CHANNEL)
         for gate in GATES
-        if (trouble or gate not in ASK_TROUBLE) and (wrote or gate not in ASK_HISTORY)
+        if all(is_there or gate not in gates for is_there, gates in zip(there, _IDLE_UNLESS, strict=True))
     )
-    for trouble in (False, True)
-    for wrote in (False, True)
+    for there in itertools.product((False, True), repeat=len(_IDLE_UNLESS))
 }
 
 
@@ -63,12 +65,16 @@ def decide(people: Mapping[int, Person], candidates: Sequence[Candidate], rules:
             voices.people.add(person.id)
             voices.addresses.update(contact.address_hash for contact in person.contacts)
 
+    ordered = candidates if len(candidates) == 1 else _weighed(candidates, rules)
+    return [_one(candidate, people[candidate.customer_id], rules, voices) for candidate in ordered]
+
+
+def _weighed(candidates: Sequence[Candidate], rules: Rules) -> list[Candidate]:
     def weight(candidate: Candidate) -> tuple[int, date, str, str, int]:
         priority = rules.campaigns[candidate.campaign].priority
         return priority, candidate.subject_date, candidate.subject_key, candidate.campaign, candidate.customer_id
 
-    ordered = candidates if len(candidates) == 1 else sorted(candidates, key=weight)
-    return [_one(candidate, people[candidate.customer_id], rules, voices) for candidate in ordered]
+    return sorted(candidates, key=weight)
 
 
 def _asked(person: Person, candidates: Sequence[Candidate]) -> bool:
@@ -89,8 +95,8 @@ def _one(candidate: Candidate, person: Person, rules: Rules, voices: _Voices) ->
         if asked.reason is Reason.TEMPLATE_PROBLEM and not outside:
             voices.people.add(person.id)  # they keep their voice: `retry` finds nothing said in between (settled 31)
         return Decision(candidate, Outcome.LEAVE_ALONE, legal, asked.reason, next_on=asked.next_on, facts=asked.facts)
-    first = voices.spoke.get((person.id, campaign.name))
-    if first is not None and campaign.once_per == "order":
+    first = voices.spoke.get((person.id, campaign.name)) if campaign.once_per == "order" else None
+    if first is not None:
         return first._replace(candidate=candidate, joins=first.candidate.subject_key)
     assert asked.contact is not None
     if not outside and (person.id in voices.people or asked.contact.address_hash in voices.addresses):
@@ -112,30 +118,27 @@ def _ask(candidate: Candidate, person: Person, rules: Rules, legal: LegalClass) 
     A channel is only asked when the one before it is closed: most people are reached on their first.
     """
     campaign = rules.campaigns[candidate.campaign]
+    gates = _GATES[_there(person, rules)]
     refusals: dict[Channel, Refusal] = {}
     for channel in campaign.channels:
         on_channel = Case(campaign, candidate, person, channel, person.address(channel), legal, rules)
-        refusal, of_channel = _first_refusal(on_channel)
-        if refusal is None:
+        for gate, of_channel in gates:
+            refusal = gate(on_channel)
+            if refusal is None:
+                continue
+            if not of_channel:
+                return refusal
+            refusals[channel] = refusal
+            break
+        else:
             return on_channel
-        if not of_channel:
-            return refusal
-        refusals[channel] = refusal
     return _closed(campaign, refusals)
 
 
-def _first_refusal(case: Case) -> tuple[Refusal | None, bool]:
-    """The first gate's refusal, and whether it closes this channel only."""
-    for gate, of_channel in _GATES[_in_trouble(case.person), bool(case.person.sent)]:
-        refusal = gate(case)
-        if refusal is not None:
-            return refusal, of_channel
-    return None, False
-
-
-def _in_trouble(person: Person) -> bool:
-    """Whether the gates of ASK_TROUBLE have anything to find."""
-    return bool(person.wishes or person.hold_because is not None or person.conversations or person.late_order)
+def _there(person: Person, rules: Rules) -> tuple[bool, ...]:
+    """Which of _IDLE_UNLESS have anything to find."""
+    trouble = bool(person.wishes or person.hold_because is not None or person.conversations or person.late_order)
+    return trouble, bool(person.sent), bool(person.told), rules.start_on is not None, rules.nobody_answers
 
 
 def _closed(campaign: Campaign, refusals: dict[Channel, Refusal]) -> Refusal:

@@ -48,4 +48,9 @@ ASK_TROUBLE: frozenset[Gate] = frozenset(
 )
 #: These ask what we wrote before: never asked of people we have not written to.
 ASK_HISTORY: frozenset[Gate] = frozenset({enough, rested})
+#: This asks what they were told: never asked of people whom nobody told anything.
+ASK_TOLD: frozenset[Gate] = frozenset({already_told})
+#: These ask what most nights do not have: a start line, answers that are overdue.
+ASK_START: frozenset[Gate] = frozenset({before_start})
+ASK_ANSWERS: frozenset[Gate] = frozenset({nobody_to_answer})
 PER_CHANNEL: frozenset[Gate] = frozenset({channel_off, no_consent, no_address, bounced, no_language})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from outreach.core.lifecycle import Fault
 from outreach.core.terms import Channel
 
 
@@ -38,7 +39,8 @@ class Because(StrEnum):
 class Event:
     """One thing a provider says. `reference` is our own opaque id given back; `at` the provider's clock.
 
-    `code` and `said` are the vendor's, for people; `raw` its exact words, kept.
+    `code` and `said` are the vendor's, for people; `raw` its exact words, kept. `fault`: what its code says of our
+    sender, our words or our pace. `problem`: why it could not be understood; it is kept all the same.
     """
 
     provider: str
@@ -53,6 +55,8 @@ class Event:
     because: Because | None = None
     code: str | None = None
     said: str | None = None
+    fault: Fault | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

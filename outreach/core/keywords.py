@@ -5,17 +5,20 @@ a person. The words and phrases are data (config/keywords.yaml); here is only ho
 
 1. The whole message is a word of ours, polite words and a slip of the finger aside: STOP, START or HELP.
 2. What is about something else ("cancel my order", "don't stop writing") is set aside.
-3. A phrase of `stop` in what is left: STOP. A phrase of `unsure`: UNSURE. Every language is asked, because people
-   mix them and nobody says which one they write.
+3. A phrase of `stop` that the shop itself added, in what is left: STOP.
+4. How much it sounds like the wishes of others (`hunch`) decides: STOP, UNSURE or NOTHING. The phrases of `stop` and
+   `unsure` are weighed with the rest; where one is found it takes a text that is surely ordinary to say NOTHING. Every
+   language is asked, because people mix them and nobody says which one they write.
 """
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from outreach.core.phrases import END, WALL
-from outreach.core.plain_words import COMMA, sentences
+from outreach.core.hunch import Hunch
+from outreach.core.plain_words import COMMA
+from outreach.core.reading import Read, read
 from outreach.core.terms import Channel, Scope
+from outreach.core.traits import around, noticed
 from outreach.core.wording import Meaning, Rule, Words
 
 
@@ -51,18 +54,34 @@ def heard(text: str, words: Words, *, channel: Channel) -> Heard:
 
     The scope is EVERYTHING unless the person says what they still want: orders (OFFERS stop), the other channel.
     """
-    said = sentences(text)
-    whole = _whole([word for sentence in said for word in sentence if word != COMMA], words)
+    told = read(text, words)
+    whole = _whole([word for sentence in told.said for word in sentence if word != COMMA], words)
     if whole and (channel is Channel.TEXT or whole.wish not in _OF_TEXTS):
         return whole
-    code = words.book.encoded([word for word in sentence if word not in words.polite] for sentence in said)
-    meant = code
-    for rule in words.rules[Meaning.UNLESS]:
-        meant = rule.pattern.sub(_walled, meant)
-    if stop := _first(words.rules[Meaning.STOP], meant):
-        return Heard(Wish.STOP, scope=_scope(code, words), by=stop.phrase, language=stop.language)
-    if unsure := _first(words.rules[Meaning.UNSURE], code):
+    if own := _first(words.own, told.meant):
+        return Heard(Wish.STOP, scope=_scope(told.code, words), by=own.phrase, language=own.language)
+    phrased = _phrased(told, words)
+    return _weighed(told, phrased, channel, words, words.hunch) if words.hunch and told.said else phrased
+
+
+def _phrased(told: Read, words: Words) -> Heard:
+    """What the phrases alone say."""
+    if stop := _first(words.rules[Meaning.STOP], told.meant):
+        return Heard(Wish.STOP, scope=_scope(told.code, words), by=stop.phrase, language=stop.language)
+    if unsure := _first(words.rules[Meaning.UNSURE], told.code):
         return Heard(Wish.UNSURE, by=unsure.phrase, language=unsure.language)
+    return Heard(Wish.NOTHING)
+
+
+def _weighed(told: Read, phrased: Heard, channel: Channel, words: Words, hunch: Hunch) -> Heard:
+    """What all that was noticed says together. A phrase alone makes UNSURE, unless all the rest speaks against it."""
+    traits = noticed(told, words, hunch.glossary)
+    weight = hunch.weight(traits, around(told.said, channel))
+    by = phrased.by or hunch.named(traits)
+    if weight >= hunch.stop:
+        return Heard(Wish.STOP, scope=_scope(told.code, words), by=by, language=phrased.language)
+    if weight >= (hunch.ordinary if phrased.by else hunch.unsure):
+        return Heard(Wish.UNSURE, by=by, language=phrased.language)
     return Heard(Wish.NOTHING)
 
 
@@ -77,10 +96,6 @@ def _whole(said: list[str], words: Words) -> Heard | None:
         found = words.whole.get(words.slips.meant(once[0]))
         return Heard(Wish.STOP, whole=True, by=found.word, language=found.language) if found else None
     return None
-
-
-def _walled(found: re.Match[str]) -> str:
-    return "".join(END if code == END else WALL for code in found[0])
 
 
 def _first(rules: tuple[Rule, ...], code: str) -> Rule | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 
-from outreach.core.terms import Channel, Mode
+from outreach.core.terms import Channel, Mode, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,30 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
+class Replies:
+    """Where answers come in, who reads them, and what is promised: the end of the `within_days`th working day.
+
+    `address`: a mailbox whose mail we are given; "": we hear no mail. `forward_to`: the shop's own mailbox.
+    `working_days` counts from Monday, 0; `day_ends` and `closed_on` are of the shop's zone.
+    """
+
+    address: str = ""
+    forward_to: str = ""
+    within_days: int = 1
+    working_days: tuple[int, ...] = (0, 1, 2, 3, 4)
+    day_ends: time = time(17)
+    closed_on: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How much an opt-out stops that names no scope itself: one by text, one by the mail program's own button."""
+
+    stop_by_text: Scope = Scope.EVERYTHING
+    stop_by_button: Scope = Scope.EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
 class Secrets:
     """Keys from the environment or PROJECT/.env. Never logged, never in the database."""
 
@@ -132,3 +156,5 @@ class House:
     review_templates: bool = False
     monitor: Monitor = Monitor()
     sending: Sending = Sending()
+    wishes: Wishes = Wishes()
+    replies: Replies = Replies()

@@ -32,6 +32,8 @@ class Kind(StrEnum):
 OUTSIDE_ONE_VOICE = frozenset({Kind.SAFETY, Kind.ANSWER})
 #: Kinds that rest, are capped, can be held back, and wait while an order is late.
 UNASKED = frozenset({Kind.CHECK_IN, Kind.OFFER, Kind.GIFT})
+#: The one campaign in which a person writes the words: no machine's limits hold for it.
+BY_HAND = "answer_by_hand"
 
 
 class StartedBy(StrEnum):

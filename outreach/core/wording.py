@@ -1,7 +1,7 @@
 """Which words and phrases do we know, and how are they made ready to hear with?
 
 The wording is data (config/keywords.yaml). It is prepared once: every phrase of every language, and every shared one
-with the classes of each language that has them.
+with the classes of each language that has them. What the weights (`hunch`) were not learned with, the shop added.
 """
 
 import re
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from outreach.core.hunch import Hunch, mark
 from outreach.core.phrases import CodeBook, Grammar
 from outreach.core.plain_words import plain
 from outreach.core.slips import Slips
@@ -80,7 +81,8 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The wording, ready to hear with."""
+    """The wording, ready to hear with. `groups`: the classes, of all languages together; `own`: what the shop added to
+    `stop`, by a phrase or by a word of a class."""
 
     book: CodeBook
     slips: Slips
@@ -88,9 +90,12 @@ class Words:
     spelled_right: frozenset[str]
     whole: Mapping[str, Keyword]  # by its plain words
     rules: Mapping[Meaning, tuple[Rule, ...]]
+    groups: tuple[tuple[str, re.Pattern[str]], ...]
+    own: tuple[Rule, ...] = ()
+    hunch: Hunch | None = None
 
 
-def prepared(wording: Wording) -> Words:
+def prepared(wording: Wording, hunch: Hunch | None = None) -> Words:
     """Everything compiled; a fraction of a second, once a process. Raises Unreadable."""
     right = _plain_words(wording.spelled_right)
     book = CodeBook.of(_texts(wording), mistyped=_mistyped(wording), right=right)
@@ -103,7 +108,46 @@ def prepared(wording: Wording) -> Words:
         spelled_right=right,
         whole=whole,
         rules={meaning: tuple(rule for kind, rule in rules if kind is meaning) for meaning in Meaning},
+        groups=tuple(_groups(wording, book)),
+        own=tuple(_own(wording, book, hunch.known)) if hunch else (),
+        hunch=hunch,
     )
+
+
+def marks(wording: Wording) -> Iterator[int]:
+    """Every phrase and class member by its mark: what weights learned with this wording know."""
+    for language, tongue in (("", wording.everywhere), *wording.languages.items()):
+        yield from (mark(language, "stop", phrase) for phrase in tongue.phrases.get(Meaning.STOP, ()))
+        for name, members in tongue.classes.items():
+            yield from (mark(language, name, member) for member in members)
+
+
+def _groups(wording: Wording, book: CodeBook) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Each class, with its members in all languages."""
+    classes: dict[str, Phrases] = {}
+    for tongue in (wording.everywhere, *wording.languages.values()):
+        classes = _together(classes, tongue.classes)
+    grammar = Grammar(book, classes)
+    yield from ((name, grammar.compiled(f"<{name}>")) for name in sorted(classes) if classes[name])
+
+
+def _own(wording: Wording, book: CodeBook, known: frozenset[int]) -> Iterator[Rule]:
+    """The phrases of `stop` that are not known, and the known ones with only those members of a class that are not."""
+    shared = wording.everywhere
+    for language, tongue in wording.languages.items():
+        classes = _together(tongue.classes, shared.classes)
+        asked = [*(("", phrase) for phrase in shared.phrases.get(Meaning.STOP, ()) if _named(phrase) <= classes.keys())]
+        asked += [(language, phrase) for phrase in tongue.phrases.get(Meaning.STOP, ())]
+        grammar = Grammar(book, classes)
+        yield from (_rule(grammar, text, language) for of, text in asked if mark(of, "stop", text) not in known)
+        for name, members in classes.items():
+            new = tuple(m for m in members if known.isdisjoint((mark(language, name, m), mark("", name, m))))
+            told = Grammar(book, classes | {name: new})
+            yield from (_rule(told, text, language) for _, text in asked if new and name in _named(text))
+
+
+def _rule(grammar: Grammar, phrase: str, language: str) -> Rule:
+    return Rule(phrase, language, grammar.compiled(phrase))
 
 
 def _texts(wording: Wording) -> Iterator[str]:

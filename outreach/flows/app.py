@@ -1,7 +1,7 @@
 """What does a flow need to know of the outside? Built once, in the open, by `bootstrap`; passed by argument."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from outreach.core.posts import Doors
 from outreach.core.shop import House, Secrets
 from outreach.core.terms import Campaign, Channel, Mode
-from outreach.providers.base import Provider
+from outreach.core.wording import Words
+from outreach.providers.base import Lists, Provider
 from outreach.render.catalogue import Catalogue
 from outreach.render.links import Links
 from outreach.store.people import AsOf
@@ -36,6 +38,7 @@ class App:
     """Everything outside a flow. `campaigns` holds every campaign, on or off.
 
     `load_catalogue` reads the templates, once, when somebody needs them: a wish is taken down though one is broken.
+    `load_words` reads the words we listen for, once, when somebody wrote.
     """
 
     project: Path
@@ -45,13 +48,21 @@ class App:
     scans: dict[str, Scan]
     engine: sa.Engine
     load_catalogue: Callable[[], Catalogue]
+    load_words: Callable[[], Words]
     links: Links
     providers: Mapping[Channel, Provider]
+    load_doors: Callable[[], Doors] = lambda: Doors(())  # where providers post to us, by the keys that are set
+    lists: Mapping[Channel, Lists] = field(default_factory=dict)  # the vendors' own, where they keep one
 
     @property
     def catalogue(self) -> Catalogue:
         """Tonight's templates. Raises Misuse (OUT-139) when nothing can be written at all."""
         return self.load_catalogue()
+
+    @property
+    def words(self) -> Words:
+        """The words we listen for. Raises Misuse (OUT-507) for a config/keywords.yaml that cannot be used."""
+        return self.load_words()
 
     def at(self, engine: sa.Engine) -> "App":
         """The same shop over another database (a scratch copy)."""

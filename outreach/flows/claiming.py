@@ -1,9 +1,10 @@
 """Which due messages may leave now? T1 for a batch, one transaction; the rest reaches its named end. (state.md)"""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,13 +12,15 @@ import sqlalchemy as sa
 
 from outreach.core.quiet_hours import closes_at, next_open
 from outreach.core.shop import Hours
-from outreach.core.terms import OUTSIDE_ONE_VOICE, UNASKED, Kind, MessageState, Mode
+from outreach.core.terms import OUTSIDE_ONE_VOICE, UNASKED, MessageState, Mode
+from outreach.core.zones import zones_for
 from outreach.flows.app import App, shop_day
 from outreach.flows.envelopes import Claimed, unpacked
 from outreach.providers.base import DEADLINE
-from outreach.store import provider_states, recheck, recipients, revisions, sending
+from outreach.store import held, provider_states, recheck, sending
 from outreach.store.engine import now, reading, writing
-from outreach.store.recipients import Addressee
+from outreach.store.held import Message
+from outreach.store.sending import Held
 
 #: (not_before, id): where a worker's look through the due messages stands.
 Place = tuple[datetime, int]
@@ -55,14 +58,17 @@ def claim(app: App, asked: Asked, place: Place | None) -> Batch:
         due = sending.due(c, _due_at(asked, at), after=place, size=asked.size)
         if not due:
             return Batch((), Counter(), None)
-        rows, ended = _taken(c, [row.id for row in due], asked, at)
+        ours, ended = _taken(c, [row.id for row in due], asked, at)
     clock = at if asked.timed else None
     with reading(app.engine) as c:
-        found = _looked_at(app, c, rows, (at, clock))
-        stored = revisions.stored(c, [row.id for row, _ in found.open])
+        messages = held.look(c, ours)
+        skeletons = held.skeletons(c, messages)
+        found = _looked_at(app, c, messages, (at, clock))
     kept = _told(app, found, at, ended)
-    claimed = tuple(Claimed(row, unpacked(stored, row.id), closes) for row, closes in found.open if row.id in kept)
-    return Batch(claimed, ended, (due[-1].not_before, due[-1].id))
+    claimed = (
+        Claimed(m, unpacked(m.body, skeletons.get(m.revision)), closes) for m, closes in found.open if m.id in kept
+    )
+    return Batch(tuple(claimed), ended, (due[-1].not_before, due[-1].id))
 
 
 def _due_at(asked: Asked, at: datetime) -> sending.Due:
@@ -70,50 +76,51 @@ def _due_at(asked: Asked, at: datetime) -> sending.Due:
     return sending.Due(w.mode, w.channels, at if asked.timed else None, w.before, w.ids)
 
 
-def _taken(c: sa.Connection, ids: Sequence[int], asked: Asked, at: datetime) -> tuple[list[Any], Counter[str]]:
+def _taken(c: sa.Connection, ids: Sequence[int], asked: Asked, at: datetime) -> tuple[Held, Counter[str]]:
     """T1: the messages we hold, and how those that may not be held ended."""
     clock = at if asked.timed else None
-    rows = sending.claim(c, ids, owner=asked.owner, at=at, clock=clock)
+    ours = [(row.id, row.attempt) for row in sending.claim(c, ids, owner=asked.owner, at=at, clock=clock)]
     ended = Counter[str]()
-    if len(rows) < len(ids):
-        ours = {row.id for row in rows}
-        ended.update(sending.settle_refused(c, [i for i in ids if i not in ours], at=at, clock=clock))
-    return rows, ended
+    if len(ours) < len(ids):
+        others = set(ids) - {i for i, _ in ours}
+        ended.update(sending.settle_refused(c, sorted(others), at=at, clock=clock))
+    return ours, ended
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a look at messages we hold gave: (row, end of its window) of those that may leave; the others and why."""
+    """What a look at messages we hold gave: those that may leave, with the end of their window; the others and why."""
 
-    open: list[tuple[Any, datetime]]
+    open: list[tuple[Message, datetime]]
     untrue: list[tuple[int, int, str]]
     shut: dict[datetime, list[tuple[int, int]]]  # by when their hours begin again
     slots: list[tuple[int, str, str]]  # the frequency cap's, of those that need one
 
 
-def _looked_at(app: App, c: sa.Connection, rows: Sequence[Any], when: tuple[datetime, datetime | None]) -> _Look:
+def _looked_at(
+    app: App, c: sa.Connection, messages: Sequence[Message], when: tuple[datetime, datetime | None]
+) -> _Look:
     """Are they still true, still theirs, and within the recipients' hours?"""
     at, clock = when
-    why = _moved(c, rows) | _untrue(app, c, rows, at)
-    untrue = [(row.id, row.attempt, why[row.id]) for row in rows if row.id in why]
-    left = [row for row in rows if row.id not in why]
-    people = recipients.load(c, [row.customer_id for row in left])
-    windows, shut = ([(row, row.not_after) for row in left], {}) if clock is None else _open(app, left, people, clock)
-    return _Look(windows, untrue, shut, _slots(app, [row for row, _ in windows], people, clock))
+    why = {m.id: "the address changed since" for m in messages if not m.named} | _untrue(app, c, messages, at)
+    untrue = [(m.id, m.attempt, why[m.id]) for m in messages if m.id in why]
+    left = [m for m in messages if m.id not in why] if why else messages
+    windows, shut = ([(m, m.not_after) for m in left], {}) if clock is None else _open(app, left, clock)
+    return _Look(windows, untrue, shut, _slots(app, [m for m, _ in windows], clock))
 
 
 def _told(app: App, found: _Look, at: datetime, ended: Counter[str]) -> set[int]:
     """Write down what the look said, and take the cap's slots. Returns the messages that may go on."""
-    kept = {row.id for row, _ in found.open}
+    kept = {message.id for message, _ in found.open}
     if not (found.untrue or found.shut or found.slots):
         return kept
     with writing(app.engine) as c:
         _end(c, found.untrue, MessageState.CANCELLED, at, ended)
-        for opens, held in found.shut.items():
-            ended.update(sending.give_back(c, held, at=at, not_before=opens))
+        for opens, ours in found.shut.items():
+            ended.update(sending.give_back(c, ours, at=at, not_before=opens))
         free = sending.take_cap(c, found.slots)
         full = {message_id for message_id, _, _ in found.slots} - free
-        capped = [(row.id, row.attempt, "another message today") for row, _ in found.open if row.id in full]
+        capped = [(m.id, m.attempt, "another message today") for m, _ in found.open if m.id in full]
         _end(c, capped, MessageState.CAPPED, at, ended)
     return kept - full
 
@@ -127,27 +134,30 @@ def _end(
 
 
 def _open(
-    app: App, rows: Sequence[Any], people: Mapping[int, Addressee], at: datetime
-) -> tuple[list[tuple[Any, datetime]], dict[datetime, list[tuple[int, int]]]]:
+    app: App, messages: Sequence[Message], at: datetime
+) -> tuple[list[tuple[Message, datetime]], dict[datetime, list[tuple[int, int]]]]:
     """Those whose hours leave time for a whole call, with the window's end; the others by their next opening."""
-    windows: list[tuple[Any, datetime]] = []
+    windows: list[tuple[Message, datetime]] = []
     shut: dict[datetime, list[tuple[int, int]]] = {}
-    for row in rows:
-        if Kind(row.kind) in OUTSIDE_ONE_VOICE:
-            windows.append((row, row.not_after))
+    window = cache(partial(_window, app, at))  # neighbours share theirs
+    for message in messages:
+        if message.kind in OUTSIDE_ONE_VOICE:
+            windows.append((message, message.not_after))
             continue
-        opens, closes = _window(app, people[row.customer_id], at)
+        opens, closes = window(message.country, message.state, message.zone)
         if opens > at:
-            shut.setdefault(opens, []).append((row.id, row.attempt))
+            shut.setdefault(opens, []).append((message.id, message.attempt))
         else:
-            windows.append((row, min(row.not_after, closes)))
+            windows.append((message, min(message.not_after, closes)))
     return windows, shut
 
 
-def _window(app: App, who: Addressee, at: datetime) -> tuple[datetime, datetime]:
+def _window(
+    app: App, at: datetime, country: str | None, state: str | None, zone: str | None
+) -> tuple[datetime, datetime]:
     """When the window opens that a call beginning `at` may use (`at` itself or earlier: now), and when it closes."""
-    limits, zones = app.house.limits, who.zones(app.house.shop.country)
-    hours: Hours = limits.hours_in.get(who.country or "", limits.hours)
+    limits, zones = app.house.limits, zones_for(zone, country, state, app.house.shop.country)
+    hours: Hours = limits.hours_in.get(country or "", limits.hours)
     minute = at.replace(second=0, microsecond=0)  # so that one look serves all of a minute's messages
     opens = next_open(minute, zones, hours)
     closes = closes_at(minute, zones, hours)
@@ -157,34 +167,26 @@ def _window(app: App, who: Addressee, at: datetime) -> tuple[datetime, datetime]
     return opens, closes
 
 
-def _slots(
-    app: App, rows: Sequence[Any], people: Mapping[int, Addressee], clock: datetime | None
-) -> list[tuple[int, str, str]]:
+def _slots(app: App, messages: Sequence[Message], clock: datetime | None) -> list[tuple[int, str, str]]:
     """One marketing message per address and local day (settled 13): the day it leaves on."""
     country = app.house.shop.country
+    day_of = cache(lambda zone, moment: moment.astimezone(ZoneInfo(zone)).date().isoformat())
     found = []
-    for row in rows:
-        if Kind(row.kind) in UNASKED:
-            leaves = row.not_before if clock is None else max(row.not_before, clock)
-            day = leaves.astimezone(ZoneInfo(people[row.customer_id].zones(country)[0])).date()
-            found.append((row.id, row.contact_hash, f"{row.mode}|{day.isoformat()}"))
+    for m in messages:
+        if m.kind in UNASKED:
+            leaves = m.not_before if clock is None else max(m.not_before, clock)
+            day = day_of(zones_for(m.zone, m.country, m.state, country)[0], leaves)
+            found.append((m.id, m.contact_hash, f"{m.mode}|{day}"))
     return found
 
 
-def _moved(c: sa.Connection, rows: Sequence[Any]) -> dict[int, str]:
-    """Messages whose address the customer's record no longer names."""
-    to = recipients.addresses(c, [row.contact_point_id for row in rows])
-    return {row.id: "the address changed since" for row in rows if to.get(row.contact_point_id) is None}
-
-
-def _untrue(app: App, c: sa.Connection, rows: Sequence[Any], at: datetime) -> dict[int, str]:
+def _untrue(app: App, c: sa.Connection, messages: Sequence[Message], at: datetime) -> dict[int, str]:
     """Messages that are no longer true, and why; a past night sees no later fact."""
     found: dict[int, str] = {}
-    nights: dict[date, list[Any]] = {}
-    for row in rows:
-        nights.setdefault(row.night, []).append(row)
-    for night, its in sorted(nights.items()):
-        facts = {r.id: {**r.facts, "customer_id": r.customer_id} for r in its}
+    nights: dict[date, dict[int, dict[str, Any]]] = {}
+    for m in messages:
+        nights.setdefault(m.night, {})[m.id] = {**m.facts, "customer_id": m.customer_id}
+    for night, facts in sorted(nights.items()):
         before = night if app.house.mode is Mode.OUTBOX else shop_day(app, at) + timedelta(days=1)
         found |= {i: why.said for i, why in recheck.untrue(c, facts, night=night, before=before).items()}
     return found

@@ -1,6 +1,5 @@
 """How does a message from the database become what a provider takes?"""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,13 +72,12 @@ def envelope(app: App, claimed: Claimed, to: str, hand_off: HandOff) -> Envelope
     )
 
 
-def unpacked(stored: Mapping[int, tuple[bytes | None, bytes]], message_id: int) -> Content | None:
+def unpacked(body: bytes | None, skeleton: bytes | None) -> Content | None:
     """The bytes the plan rendered; None when they are gone, or damaged."""
-    body, skeleton = stored.get(message_id, (None, b""))
     if body is None:
         return None
     try:
-        return Content.unpack(body, skeleton)
+        return Content.unpack(body, skeleton or b"")
     except RenderProblem:
         return None
 

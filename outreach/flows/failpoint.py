@@ -18,6 +18,8 @@ POINTS = (
     "after_record",
     "mid_sweep",
     "after_release_hint",
+    "before_heard",
+    "after_heard",
 )
 _SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 

@@ -1,21 +1,26 @@
 """May these messages be handed over this very moment? T2 for a batch, committed before the first byte. (settled 35)"""
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
+from pathlib import Path
 from time import monotonic
 
 import sqlalchemy as sa
 
 from outreach.flows.app import App
 from outreach.flows.envelopes import Claimed, HandOff, envelope
+from outreach.flows.epoch import Mark, remember
+from outreach.flows.errand import Errand
 from outreach.providers.base import DEADLINE, Envelope, Provider
 from outreach.store import provider_states, recipients, sending
 from outreach.store.engine import now, writing
 from outreach.store.provider_states import Allowance
 
+_log = logging.getLogger(__name__)
 #: Its first byte leaves this soon after T2, or the message goes back (settled 35), in seconds.
 FIRST_BYTE = 0.1
 
@@ -34,6 +39,38 @@ class Handed:
     allowance: Allowance
     committed: float
     at: datetime
+
+
+def committed(errand: Errand, batch: Sequence[Claimed], provider: Provider) -> Handed:
+    """T2, in a thread; this host remembers the last of it. With `send.strict`, under the locks of their addresses."""
+    free = _locked(errand, batch)
+    handed = hand(errand.app, free, provider, instance=errand.instance, timed=errand.timed)
+    if errand.locks is not None:
+        under_way = {each.row.id for each, _ in (*handed.envelopes, *handed.gone)}
+        errand.locks.free([each.row.contact_hash for each in free if each.row.id not in under_way])
+    if handed.envelopes and errand.timed:
+        row = handed.envelopes[-1][0].row
+        _remembered(errand.app.project, Mark(errand.instance, row.id, row.attempt, handed.at))
+    return handed
+
+
+def _locked(errand: Errand, batch: Sequence[Claimed]) -> Sequence[Claimed]:
+    """With `send.strict`, those to whom nobody's opt-out is being written; the others go back."""
+    if errand.locks is None:
+        return batch
+    ours = errand.locks.take([each.row.contact_hash for each in batch])
+    others = [each for each in batch if each.row.contact_hash not in ours]
+    if others:
+        give_all_back(errand.app, others, timed=errand.timed)
+    return [each for each in batch if each.row.contact_hash in ours]
+
+
+def _remembered(project: Path, mark: Mark) -> None:
+    """T2 is committed: its calls begin, though this machine's disk takes no mark of it."""
+    try:
+        remember(project, mark)
+    except OSError as error:
+        _log.warning("the last hand-over is not remembered on this machine: %s", error.strerror)
 
 
 def hand(app: App, batch: Sequence[Claimed], provider: Provider, *, instance: str, timed: bool) -> Handed:

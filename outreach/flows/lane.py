@@ -5,27 +5,24 @@ connections and starts their calls, recording writes answers down in batches. Th
 """
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from time import monotonic
 
 from outreach.core.errors import Busy
 from outreach.core.lifecycle import Fault
 from outreach.flows.claiming import Asked, claim
 from outreach.flows.envelopes import Claimed
-from outreach.flows.epoch import Mark, remember
+from outreach.flows.errand import Errand
 from outreach.flows.failpoint import reached
-from outreach.flows.handing import Handed, give_all_back, hand
-from outreach.flows.recorder import RECORD, Errand, Recorder
+from outreach.flows.handing import Handed, committed, give_all_back
+from outreach.flows.recorder import RECORD, Recorder
 from outreach.flows.settling import Answer
 from outreach.flows.window import Window
 from outreach.providers.base import DEADLINE, Envelope, Provider, Receipt
 
-_log = logging.getLogger(__name__)
 #: Messages per hand-off at most.
 HAND = 200
 #: The longest nap before looking again whether we were asked to stop or a call takes too long, in seconds.
@@ -131,49 +128,31 @@ class Lane:
         return min(wanted, free)
 
     async def _hand(self, batch: Sequence[Claimed]) -> None:
-        try:
-            handed: Handed = await self.errand.work(self._committed, batch)
-        except Busy as problem:
-            self.problem = problem
-            self.waiting.extend(batch)  # given back at the end, `handed` or not: surely unsent
-            return
-        reached("after_handed")
+        async with self.errand.leaving():
+            try:
+                handed: Handed = await self.errand.at_once(committed, self.errand, batch, self.provider)
+            except Busy as problem:
+                self.problem = problem
+                self.waiting.extend(batch)  # given back at the end, `handed` or not: surely unsent
+                return
+            reached("after_handed")
+            self._begin(handed, len(batch))
+        if handed.later and handed.allowance.wait:
+            await asyncio.sleep(min(handed.allowance.wait, NAP))
+
+    def _begin(self, handed: Handed, among: int) -> None:
+        """The calls that were committed; what T2 said of the others and of the provider."""
+        for claimed, envelope in handed.envelopes:
+            call = asyncio.create_task(self._call(envelope, among))
+            self.calls[call] = (claimed, handed.committed)
+            call.add_done_callback(self._came_back)
         self.errand.tell(handed.ended)
         self.waiting.extendleft(reversed(handed.later))
-        self._most = min(2 * self._most, HAND)
+        self._most = min(self._most + self._most // 8 + 1, HAND)  # slower up than down, or every third comes late
         self._trying = handed.allowance.trying
         self._closed = self._closed or handed.allowance.closed
         for claimed, why in handed.gone:
             self._answered(claimed, Receipt(Fault.INVALID, said=why))
-        for claimed, envelope in handed.envelopes:
-            call = asyncio.create_task(self._call(envelope, len(batch)))
-            self.calls[call] = (claimed, handed.committed)
-            call.add_done_callback(self._came_back)
-        if handed.later and handed.allowance.wait:
-            await asyncio.sleep(min(handed.allowance.wait, NAP))
-
-    def _committed(self, batch: Sequence[Claimed]) -> Handed:
-        """T2, in a thread; this host remembers the last of it."""
-        errand = self.errand
-        free = self._locked(batch)
-        handed = hand(errand.app, free, self.provider, instance=errand.instance, timed=errand.timed)
-        if errand.locks is not None:
-            under_way = {each.row.id for each, _ in (*handed.envelopes, *handed.gone)}
-            errand.locks.free([each.row.contact_hash for each in free if each.row.id not in under_way])
-        if handed.envelopes and errand.timed:
-            row = handed.envelopes[-1][0].row
-            _remembered(errand.app.project, Mark(errand.instance, row.id, row.attempt, handed.at))
-        return handed
-
-    def _locked(self, batch: Sequence[Claimed]) -> Sequence[Claimed]:
-        """With `send.strict`, those to whom nobody's opt-out is being written; the others go back."""
-        if self.errand.locks is None:
-            return batch
-        ours = self.errand.locks.take([each.row.contact_hash for each in batch])
-        others = [each for each in batch if each.row.contact_hash not in ours]
-        if others:
-            give_all_back(self.errand.app, others, timed=self.errand.timed)
-        return [each for each in batch if each.row.contact_hash in ours]
 
     async def _call(self, envelope: Envelope, among: int) -> Receipt | None:
         """The provider's answer; None: nothing left. `among`: how many were handed over with it."""
@@ -240,11 +219,3 @@ class Lane:
     async def _wait(self) -> None:
         self._change.clear()
         await self._change.wait()
-
-
-def _remembered(project: Path, mark: Mark) -> None:
-    """T2 is committed: its calls begin, though this machine's disk takes no mark of it."""
-    try:
-        remember(project, mark)
-    except OSError as error:
-        _log.warning("the last hand-over is not remembered on this machine: %s", error.strerror)

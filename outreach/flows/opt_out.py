@@ -14,7 +14,7 @@ from outreach.core.addresses import address_hash
 from outreach.core.errors import Misuse, Place
 from outreach.core.terms import Channel, Scope
 from outreach.flows.app import App
-from outreach.flows.wish_taken import take, wait_for_calls
+from outreach.flows.wish_taken import lists_forget, lists_learn, take, wait_for_calls
 from outreach.records import reach
 from outreach.store import audits, wishes
 from outreach.store.engine import now, reading, writing
@@ -65,6 +65,7 @@ def add(app: App, word: str, asked: Asked) -> Done:
             raise _no_address(found[0].key) if found else _nobody(word)
         stamped = replace(asked, at=now(c))
         taken = take(app, c, addresses, stamped)
+        lists_learn(app, c, addresses, stamped, _plain(app, word))
         keys = tuple(row.key for row in found)
         about = ", ".join(keys) or "unknown address"
         audits.write(c, stamped.at, "optout.add", about, {"scope": asked.scope.value})
@@ -81,6 +82,7 @@ def undo(app: App, word: str, *, customer_asked: str) -> int:
         at = now(c)
         said = Asked(Scope.EVERYTHING, "the customer asked for it back", "staff", customer_asked, None, at)
         ended = wishes.lift(c, addresses, said)
+        lists_forget(app, c, addresses, at)
         about = ", ".join(row.key for row in found) or "unknown address"
         audits.write(c, at, "optout.undo", about, {"customer_asked": customer_asked, "ended": ended})
         return ended
@@ -162,16 +164,24 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def hashes(app: App, word: str) -> Addresses:
     """The address a word is, in the form we remember it by: [] when it is none."""
-    pepper, found = app.secrets.pepper, []
+    return [(channel, address_hash(app.secrets.pepper, channel, address)) for channel, address in _read(app, word)]
+
+
+def _plain(app: App, word: str) -> dict[str, str]:
+    """The address a word is, by its hash: nobody else may know it."""
+    return {address_hash(app.secrets.pepper, channel, address): address for channel, address in _read(app, word)}
+
+
+def _read(app: App, word: str) -> Addresses:
+    """The address a word is, canonical; none or one."""
     try:
         if "@" in word:
-            found.append((Channel.EMAIL, address_hash(pepper, Channel.EMAIL, reach.email(word))))
-        elif sum(ch.isdigit() for ch in word) >= 7:
-            number = reach.phone(word, app.house.shop.country)
-            found.append((Channel.TEXT, address_hash(pepper, Channel.TEXT, number)))
+            return [(Channel.EMAIL, reach.email(word))]
+        if sum(ch.isdigit() for ch in word) >= 7:
+            return [(Channel.TEXT, reach.phone(word, app.house.shop.country))]
     except reach.NotReachable:
-        return []
-    return found
+        pass
+    return []
 
 
 def customers_meant(app: App, c: sa.Connection, word: str) -> list[Any]:

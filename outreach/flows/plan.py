@@ -15,7 +15,7 @@ from outreach.core.errors import Finding, Misuse
 from outreach.core.holdout import draw
 from outreach.core.person import Person
 from outreach.core.selection import Selection
-from outreach.core.terms import Campaign, Candidate, Channel, Mode, Reason, RunState
+from outreach.core.terms import Campaign, Candidate, Channel, LegalClass, Mode, Reason, RunState
 from outreach.flows import guard, rendering
 from outreach.flows.app import App, Scan, channels_of, offset_to
 from outreach.flows.broken_off import take_back
@@ -30,7 +30,10 @@ OVERDUE_ANSWERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the operator asked for. `past`: a night for a past date, on its own clock (outbox mode only)."""
+    """What the operator asked for. `past`: a night for a past date, on its own clock (outbox mode only).
+
+    `unread`: why a provider's own list of opt-outs could not be read; marketing waits then.
+    """
 
     night: date
     mode: Mode
@@ -38,6 +41,7 @@ class Request:
     select: Selection | None = None
     exclude: Selection | None = None
     limit: int | None = None
+    unread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +139,21 @@ def _find(app: App, run: Run, request: Request, tell: Tell) -> list[str]:
     for campaign in app.campaigns.values():
         if campaign.nightly and (touched is None or campaign.name in touched):
             with writing(app.engine) as c:
-                tally = _look(app, c, run, campaign)
+                tally = _look(app, c, run, campaign, request.unread)
             if tally.state != "off":
                 names.append(campaign.name)
             tell("found", f"{campaign.name} {tally.found:,}")
     return names
 
 
-def _look(app: App, c: sa.Connection, run: Run, campaign: Campaign) -> Tally:
+def _look(app: App, c: sa.Connection, run: Run, campaign: Campaign, unread: str | None) -> Tally:
     known = runs.tallies(c, run.id).get(campaign.name)
     if known is not None and known.state == "limited":
         known = _take_up_again(c, run, known, Reason.OVER_LIMIT)
     if known is not None and known.state != "off":  # one that was off is looked at again: records may have come in
         return known
     scan = app.scans[campaign.scan]
-    tally = _switched_off(app, c, run, campaign) or _gathered(c, run, campaign, scan)
+    tally = _waits(campaign, unread) or _switched_off(app, c, run, campaign) or _gathered(c, run, campaign, scan)
     runs.set_tally(c, run.id, tally)
     return tally
 
@@ -161,6 +165,14 @@ def _take_up_again(c: sa.Connection, run: Run, tally: Tally, reason: Reason) -> 
     again = replace(tally, state="found", because={k: n for k, n in because.items() if n})
     runs.set_tally(c, run.id, again)
     return again
+
+
+def _waits(campaign: Campaign, unread: str | None) -> Tally | None:
+    """Who opted out at the provider alone is not sold to because its list could not be read (product.md)."""
+    sells = LegalClass.MARKETING in (campaign.legal, *campaign.legal_in.values())
+    if unread is None or not sells:
+        return None
+    return Tally(campaign.name, "off", 0, 0, {}, unread, "outreach nightly    (once it answers: it does the rest)")
 
 
 def _switched_off(app: App, c: sa.Connection, run: Run, campaign: Campaign) -> Tally | None:
@@ -222,8 +234,11 @@ def _drip(app: App, c: sa.Connection, run: Run, start: date | None) -> frozenset
 
 
 def _speaks(app: App) -> Callable[[Campaign, Channel, Person, Candidate], Reason | None]:
+    choose = app.catalogue.choose  # the templates of the whole night
+
     def speaks(campaign: Campaign, channel: Channel, person: Person, candidate: Candidate) -> Reason | None:
-        choice = rendering.choose(app, campaign.name, channel, person, candidate.facts)
+        asked = candidate.facts.get("variant")  # a scan may ask for a variant by name
+        choice = choose(campaign.name, channel, language=person.language, customer_id=person.id, variant=asked)
         if choice.template is not None:
             return None
         return Reason.TEMPLATE_PROBLEM if choice.broken else Reason.NO_LANGUAGE

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
+from outreach.core.checks import Check
 from outreach.core.endpoints import loopback
 from outreach.core.errors import Misuse
 from outreach.core.terms import Channel, Mode
+from outreach.flows import ways_in
 from outreach.flows.app import App, shop_day
 from outreach.providers.base import Provider, Verdict
 from outreach.store import audits, gaps, reports, runs
@@ -17,16 +18,6 @@ from outreach.store.engine import now, reading
 #: What team mode cannot do without; the rest is for customers.
 _TEAM_NEEDS = frozenset({"Providers", "Records", "Templates", "Team", "Links"})
 _ASKED = " provider"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at. `state`: "ok", "think" (worth a thought) or "bad" (stands in the way of `live`)."""
-
-    name: str
-    state: str
-    said: str
-    mend: str = ""
 
 
 def checks(app: App) -> list[Check]:
@@ -47,7 +38,9 @@ def checks(app: App) -> list[Check]:
         *(_scan(name, gap) for name, gap in off),
         *_models(lacking),
         _list(listed),
-        *_doors(app),
+        *ways_in.ways(app),
+        _providers(app),
+        *_team(app),
     ]
     if last is not None:
         found.append(Check("Last night", "ok", f"{last.name}, {last.state.value}"))
@@ -93,19 +86,6 @@ def _list(listed: str | None) -> Check:
     return Check("Opt-out list", "bad", "none imported. Is there an older list?", mend)
 
 
-def _doors(app: App) -> list[Check]:
-    """What customers reach us by, and we them. This version serves no pages and reads no mailbox, and says so."""
-    url = app.house.shop.base_url
-    local = loopback(urlsplit(url).hostname)
-    pages = "no customer pages are served yet by this version" if local else f"{url} is not served by this version"
-    return [
-        Check("Customer pages", "bad", pages, "stay in outbox or team mode"),
-        Check("Replies", "bad", "no mailbox is read by this version", "stay in outbox or team mode"),
-        _providers(app),
-        *_team(app, local),
-    ]
-
-
 def _providers(app: App) -> Check:
     """Whether every channel has a way out of this machine. Whether the vendor knows us, `asked` finds out."""
     kept = [channel.value for channel, sender in app.house.senders.items() if sender.provider == "outbox"]
@@ -115,7 +95,7 @@ def _providers(app: App) -> Check:
     return Check("Providers", "ok", ", ".join(sorted({s.provider for s in app.house.senders.values()})))
 
 
-def _team(app: App, local: bool) -> list[Check]:
+def _team(app: App) -> list[Check]:
     """In team mode: somebody to write to on each channel, and links that do not lead to a reader's own machine."""
     if app.house.mode is not Mode.TEAM:
         return []
@@ -126,7 +106,7 @@ def _team(app: App, local: bool) -> list[Check]:
         found = [Check("Team", "bad", f"nobody is listed under team.{' or team.'.join(empty)}", mend)]
     elif any(not number.strip().startswith("+") for number in team.get(Channel.TEXT, ())):
         found = [Check("Team", "bad", "a number under team.text has no country code", 'write it as "+447700900123"')]
-    if local:
+    if loopback(urlsplit(app.house.shop.base_url).hostname):
         said = f"messages would link to {app.house.shop.base_url}"
         found.append(Check("Links", "bad", said, "pages.base_url in config/outreach.yaml"))
     return found
@@ -137,10 +117,11 @@ def asked(app: App) -> list[Check]:
     if app.house.mode is Mode.OUTBOX:
         return []
     verdicts = asyncio.run(_verdicts(list(app.providers.values())))
-    return [
+    known = [
         Check(channel.value.capitalize() + _ASKED, "ok" if v.good else "bad", f"{provider.name}: {v.said}", v.mend)
         for (channel, provider), v in zip(app.providers.items(), verdicts, strict=True)
     ]
+    return [*known, *ways_in.asked(app)]
 
 
 async def _verdicts(providers: Sequence[Provider]) -> list[Verdict]:

@@ -3,17 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from functools import partial
 from time import monotonic
-from typing import Any
 
 from outreach.core.errors import Busy
-from outreach.flows.app import App
+from outreach.flows.errand import Errand
 from outreach.flows.failpoint import reached
 from outreach.flows.settling import Answer, settle
-from outreach.store.address_locks import AddressLocks
 
 #: Answers are recorded so many at a time, or so soon after the first of them (seconds).
 RECORD, SOON = 200, 0.02
@@ -21,27 +17,6 @@ RECORD, SOON = 200, 0.02
 PATIENCE = 60.0
 #: The first and the longest wait between two tries, in seconds.
 _FIRST, _LONGEST = 0.25, 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """What all lanes of one hand-over share. `timed` False in outbox mode: a past night is played at its own hours."""
-
-    app: App
-    instance: str
-    timed: bool
-    database: Executor
-    stop: Callable[[], bool]
-    told: Callable[[Counter[str]], None]
-    locks: AddressLocks | None = None
-
-    async def work(self, what: Callable[..., Any], *with_: Any, **more: Any) -> Any:
-        """The database's work, in one of its threads."""
-        return await asyncio.get_running_loop().run_in_executor(self.database, partial(what, *with_, **more))
-
-    def tell(self, states: Counter[str]) -> None:
-        if states:
-            self.told(states)
 
 
 @dataclass

@@ -99,7 +99,7 @@ def _doubted(app: App, channel: Channel, instance: str) -> list[tuple[Any, Envel
         stored = revisions.stored(c, [row.id for row in rows])
     found = []
     for row in rows:
-        address, content = to.get(row.contact_point_id), unpacked(stored, row.id)
+        address, content = to.get(row.contact_point_id), unpacked(*stored.get(row.id, (None, b"")))
         if address is not None and content is not None:
             hand_off = HandOff(instance, row.handed_at, inf)
             found.append((row, envelope(app, Claimed(row, content, row.not_after), address, hand_off)))

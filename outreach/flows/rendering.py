@@ -14,11 +14,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from outreach.core.errors import Finding
-from outreach.core.person import Person
 from outreach.core.terms import Channel, Reason
 from outreach.flows.app import App
 from outreach.flows.steady import steady
-from outreach.render.catalogue import Choice
 from outreach.render.content import Content
 from outreach.render.message import render
 from outreach.render.problems import RenderProblem
@@ -39,13 +37,6 @@ Unwritten = tuple[Any, dict[str, Any], Addressee]
 Made = tuple[Template, Written, Body]
 #: More failures than MANY, or at least FEW and more than SHARE of the campaign, stop it for the night.
 MANY, FEW, SHARE = 50, 5, 0.05
-
-
-def choose(app: App, campaign: str, channel: Channel, person: Person, facts: Mapping[str, Any]) -> Choice:
-    """The template this person would get. A scan may ask for a variant by name."""
-    return app.catalogue.choose(
-        campaign, channel, language=person.language, customer_id=person.id, variant=facts.get("variant")
-    )
 
 
 def render_planned(app: App, run: Run, told: Callable[[int], None] = lambda _: None) -> tuple[Finding, ...]:

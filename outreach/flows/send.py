@@ -16,9 +16,9 @@ from outreach.flows.app import App
 from outreach.flows.claiming import Asked
 from outreach.flows.envelopes import message_name
 from outreach.flows.epoch import require_same_database
+from outreach.flows.errand import Errand
 from outreach.flows.lane import Lane
 from outreach.flows.ownership import me
-from outreach.flows.recorder import Errand
 from outreach.flows.release import sweep
 from outreach.store.address_locks import AddressLocks
 from outreach.store.sending import Due

@@ -51,7 +51,7 @@ def send_test(app: App, want: Want, *, to: str) -> Tested:
     channel, address = teammate(app, to)
     if want.channel not in (None, channel):
         raise Misuse("OUT-600", f"--to is for {channel.value}, and --channel says {want.channel}")
-    links = ExampleLinks(app.secrets.token_keys, app.links.base_url, mailbox=app.links.mailbox)
+    links = ExampleLinks.like(app.links, app.secrets.token_keys)
     shown = previews(app, replace(want, channel=channel, all_people=False), links=links)[0]
     if shown.content is None:
         raise shown.problem or Misuse("OUT-110", f"{want.what} cannot be written")

@@ -46,12 +46,13 @@ def settle(app: App, answers: Sequence[Answer], *, timed: bool) -> Counter[str]:
     """
     said = [answer for answer in answers if answer.receipt is not None]
     unsent = [answer.claimed.held for answer in answers if answer.receipt is None]
-    wishes_too = any(answer.consequence.suppress or answer.consequence.flag_address for answer in said)
+    bad = [answer for answer in said if answer.fault is not None]  # few; the usual answer has no consequences
+    wishes_too = any(answer.consequence.suppress or answer.consequence.flag_address for answer in bad)
     with writing(app.engine, durable=wishes_too) as c:
         at = now(c)
         states = Counter(sending.give_back(c, unsent, at=at, clock=at if timed else None) if unsent else {})
         ours = recording.record(c, [_result(answer) for answer in said], at=at)
-        _people(c, said, at)
+        _people(c, bad, at)
         if timed:
             _providers(c, said, at, ours)
         _campaigns(c, [answer for answer in said if answer.claimed.row.id in ours], app.house.mode, at)
@@ -97,15 +98,16 @@ def _providers(c: sa.Connection, answers: Sequence[Answer], at: datetime, ours: 
     """Pauses and stops; one that takes messages again is well. What it would not take yet waits as long as it does."""
     for name in sorted({answer.provider for answer in answers}):
         its = [answer for answer in answers if answer.provider == name]
-        stopped = next((a for a in its if a.consequence.stop_provider), None)
-        paused = [a for a in its if a.consequence.pause_provider]
+        bad = [answer for answer in its if answer.fault is not None]
+        stopped = next((a for a in bad if a.consequence.stop_provider), None)
+        paused = [a for a in bad if a.consequence.pause_provider]
         if stopped is not None:
             provider_states.stop(c, name, at=at, because=_because(stopped))
         elif paused:
             longest = max((a.receipt.wait for a in paused if a.receipt and a.receipt.wait is not None), default=None)
             until = provider_states.pause(c, name, at=at, wait=longest, because=_because(paused[0]))
             recording.put_off(c, [a.claimed.held for a in paused if a.claimed.row.id in ours], until=until)
-        elif any(a.fault is None for a in its):
+        elif len(bad) < len(its):
             provider_states.well(c, name)
 
 

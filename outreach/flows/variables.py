@@ -70,7 +70,7 @@ def _listed(app: App, campaign: Campaign, search: str, example: AwkwardPerson) -
 
 def _values(app: App, campaign: Campaign, schema: Schema, person: AwkwardPerson) -> dict[str, Any]:
     """What the example person has under each top-level name."""
-    links = ExampleLinks(app.secrets.token_keys, app.links.base_url, mailbox=app.links.mailbox)
+    links = ExampleLinks.like(app.links, app.secrets.token_keys)
     shop, who = app.house.shop, person.recipient
     own = {
         "customer": _customer(who),

@@ -1,16 +1,19 @@
 """What follows at once when somebody asks to be left alone, whatever door they came by? One road for every door."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from outreach.core.terms import Channel
+from outreach.core.terms import Channel, Scope
 from outreach.flows.app import App
-from outreach.store import address_locks, wishes
+from outreach.store import address_locks, walls, wishes
 from outreach.store.wishes import Asked
 
 Addresses = Sequence[tuple[Channel, str]]
+#: The door by which a provider tells us what its own list knows.
+_THEIRS = "provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +24,39 @@ class Taken:
     withdrawn: int
 
 
-def take(app: App, c: sa.Connection, addresses: Addresses, asked: Asked) -> Taken:
+def take(
+    app: App, c: sa.Connection, addresses: Addresses, asked: Asked, evidence: Mapping[str, str] | None = None
+) -> Taken:
     """Close these (channel, address hash) in the caller's transaction, which is committed before anybody is answered.
 
-    Open it with `writing(app.engine, durable=True)`, and stamp `asked.at` with its `now(c)`.
+    Open it with `writing(app.engine, durable=True)`, and stamp `asked.at` with its `now(c)`. `evidence`: by address
+    hash, where many are told in one post and each has its own.
     """
     wait_for_calls(app, c, addresses)
-    return Taken(*wishes.suppress(c, addresses, asked))
+    taken = Taken(*wishes.suppress(c, addresses, asked, evidence))
+    lists_learn(app, c, addresses, asked)
+    return taken
+
+
+def lists_learn(
+    app: App, c: sa.Connection, addresses: Addresses, asked: Asked, plain: Mapping[str, str] | None = None
+) -> None:
+    """The providers' own lists are told of a wish later, as another wall: of those they did not tell us of themselves,
+    and that close the channel for good. `plain`: addresses, by their hash, that no customer has."""
+    if asked.door == _THEIRS or asked.until is not None:
+        return
+    for channel, lists in app.lists.items():
+        if asked.scope in (Scope.EVERYTHING, Scope(channel.value)):
+            theirs = [h for kind, h in addresses if kind is channel]
+            walls.note(c, walls.Closing(lists.name, channel, walls.ADD, asked.at), theirs, plain or {})
+
+
+def lists_forget(app: App, c: sa.Connection, addresses: Addresses, at: datetime) -> None:
+    """After somebody opened a door again: their addresses come off the providers' lists, unless another wish stands."""
+    shut = wishes.shut(c, [h for _, h in addresses])
+    for channel, lists in app.lists.items():
+        theirs = [h for kind, h in addresses if kind is channel and (h, channel.value) not in shut]
+        walls.note(c, walls.Closing(lists.name, channel, walls.REMOVE, at), theirs, {})
 
 
 def wait_for_calls(app: App, c: sa.Connection, addresses: Addresses) -> None:

@@ -1,11 +1,13 @@
 """What does every provider take, and what does it answer?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
 from typing import Protocol
 
+from outreach.core.inbound import Event, Written
 from outreach.core.lifecycle import Fault
 from outreach.core.terms import Channel, Mode
 
@@ -13,6 +15,15 @@ from outreach.core.terms import Channel, Mode
 DEADLINE = timedelta(seconds=20)
 #: Calls one process has under way with one provider at most; its client keeps as many connections.
 CONNECTIONS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file beside the words. `kind` is its media type; of message/rfc822 the bytes are 7-bit (RFC 2046, 5.2.1)."""
+
+    name: str
+    kind: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,7 @@ class Envelope:
     handed_at: datetime
     not_after: datetime
     begin_by: float = inf
+    attached: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +133,53 @@ class Provider(Protocol):
 
     async def check(self) -> Verdict:
         """Whether key and sender work. Never writes to a customer."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a provider's own list held. `problem`: why it could not be read to its end; None: it was."""
+
+    found: tuple[Event | Written, ...]
+    problem: str | None = None
+
+
+class Lists(Protocol):
+    """A vendor's own list of those who want nothing: told by us, and read every night. Nothing here raises."""
+
+    @property
+    def name(self) -> str:
+        """What the database calls the vendor."""
+        ...
+
+    @property
+    def channel(self) -> Channel:
+        """Whose addresses are on it."""
+        ...
+
+    @property
+    def at_a_time(self) -> int:
+        """How many addresses one call takes."""
+        ...
+
+    async def add(self, addresses: Sequence[str], since: datetime) -> Receipt:
+        """These want nothing more, `since` a moment."""
+        ...
+
+    async def remove(self, addresses: Sequence[str], since: datetime) -> Receipt:
+        """These said they do after all."""
+        ...
+
+    async def read(self, since: datetime | None) -> Listing:
+        """Who came onto it after a moment (None: ever), in the words of the vendor's own events."""
+        ...
+
+    async def wired(self, *, pages: str, mailbox: str) -> Sequence[Verdict]:
+        """Whether the vendor is set up to tell us what it hears, below `pages`; of mail only with a `mailbox`."""
         ...
 
     async def close(self) -> None:

@@ -10,7 +10,7 @@ from importlib import import_module
 
 from outreach.core.shop import House
 from outreach.core.terms import Channel, Mode
-from outreach.providers.base import Provider
+from outreach.providers.base import Lists, Provider
 from outreach.providers.modes import within
 from outreach.providers.reach import Reach
 from outreach.providers.wanted import Wanted
@@ -18,6 +18,8 @@ from outreach.providers.wanted import Wanted
 _SPACING = re.compile(r"[\s().-]")
 #: The one provider that is no vendor: it keeps messages on this machine.
 OUTBOX = "outbox"
+#: Those who keep a list of their own of whom they do not write to.
+_KEEP_LISTS = ("sendgrid", "twilio")
 
 
 def chosen(house: House, environment: Mapping[str, str], outbox: Provider) -> dict[Channel, Provider]:
@@ -33,6 +35,17 @@ def chosen(house: House, environment: Mapping[str, str], outbox: Provider) -> di
         if house.mode is not Mode.OUTBOX and sender.provider != OUTBOX:
             vendor = _built(sender.provider, Wanted(sender, reach, environment, house.shop.base_url))
         found[channel] = within(reach, vendor)
+    return found
+
+
+def lists(house: House, environment: Mapping[str, str]) -> dict[Channel, Lists]:
+    """The list a channel's vendor keeps itself of those who want nothing; none in outbox mode, or without its keys."""
+    found: dict[Channel, Lists] = {}
+    for channel, sender in house.senders.items():
+        if house.mode is not Mode.OUTBOX and sender.provider in _KEEP_LISTS:
+            build: Callable[[Wanted], Lists | None] = import_module(f"outreach.providers.{sender.provider}_lists").build
+            kept = build(Wanted(sender, Reach(house.mode, {}), environment, house.shop.base_url))
+            found |= {channel: kept} if kept else {}
     return found
 
 

@@ -86,6 +86,10 @@ class Wire:
         """One GET, within the deadline in all; `most` bytes of answer. It changes nothing: ask again at will."""
         return await self._ask(self._head("GET", path, "\r\n"), most, inf)
 
+    async def delete(self, path: str) -> Answer | NoAnswer:
+        """One DELETE, within the deadline in all."""
+        return await self._ask(self._head("DELETE", path, "\r\n"), MOST_BYTES, inf)
+
     async def close(self) -> None:
         """Let go of this event loop's connections; the next request opens new ones."""
         lines = self._pools.pop(asyncio.get_running_loop(), None)

@@ -5,7 +5,8 @@ one of more than 75 characters in two.
 """
 
 import re
-from collections.abc import Iterator
+from base64 import encodebytes
+from collections.abc import Iterator, Sequence
 from email import policy
 from email.charset import QP, Charset
 from email.header import Header
@@ -13,7 +14,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime, formataddr
 
-from outreach.providers.base import Envelope
+from outreach.providers.base import Attached, Envelope
 from outreach.providers.wording import named
 
 #: CRLF line ends; header lines as we wrote them (RFC 5322 allows 998 characters).
@@ -29,13 +30,34 @@ def message_id(envelope: Envelope) -> str:
 
 def wire_bytes(envelope: Envelope) -> bytes:
     """The mail as DATA takes it: CRLF, 7-bit, leading dots doubled (RFC 5321, 4.5.2), without the final dot."""
-    mail = MIMEMultipart("alternative")
+    words = MIMEMultipart("alternative")
+    words.attach(_part(envelope.text, "plain"))
+    if envelope.html is not None:
+        words.attach(_part(envelope.html, "html"))
+    mail = with_files(words, envelope.attached)
     for name, value in _headers(envelope):
         mail[name] = value
-    mail.attach(_part(envelope.text, "plain"))
-    if envelope.html is not None:
-        mail.attach(_part(envelope.html, "html"))
     return _DOT.sub(b"..", mail.as_bytes(policy=_WIRE).rstrip(b"\r\n") + b"\r\n")
+
+
+def with_files(words: MIMEMultipart, files: Sequence[Attached]) -> MIMEMultipart:
+    """The words, with files beside them where there are any."""
+    if not files:
+        return words
+    mail = MIMEMultipart("mixed")
+    mail.attach(words)
+    for file in files:
+        main, _, kind = file.kind.partition("/")
+        part = MIMENonMultipart(main, kind)
+        part.add_header("Content-Disposition", "attachment", filename=file.name)
+        if file.kind == "message/rfc822":  # it may not be encoded (RFC 2046, 5.2.1)
+            part["Content-Transfer-Encoding"] = "7bit"
+            part.set_payload(b"\r\n".join([*file.data.splitlines(), b""]).decode("ascii"))
+        else:
+            part["Content-Transfer-Encoding"] = "base64"
+            part.set_payload(encodebytes(file.data).decode("ascii"))
+        mail.attach(part)
+    return mail
 
 
 def _headers(envelope: Envelope) -> Iterator[tuple[str, str]]:

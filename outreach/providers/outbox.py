@@ -17,6 +17,7 @@ from pathlib import Path
 from outreach.core.lifecycle import Fault
 from outreach.core.terms import Channel
 from outreach.providers.base import CONNECTIONS, Envelope, Found, LookUp, Receipt, Verdict
+from outreach.providers.mime import with_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,15 @@ def _files(envelope: Envelope) -> list[tuple[str, bytes]]:
 
 def _mail(envelope: Envelope) -> MIMEMultipart:
     """As a mail program gets it. The older MIME classes: a sixth of the time, and they leave long URLs whole."""
-    mail = MIMEMultipart("alternative")
+    words = MIMEMultipart("alternative")
+    words.attach(_part(envelope.text, "plain"))
+    if envelope.html is not None:
+        words.attach(_part(envelope.html, "html"))
+    mail = with_files(words, envelope.attached)
     headers = {"From": envelope.sender, **dict(envelope.headers)}
     headers |= {"To": envelope.to, "Subject": envelope.subject or "", "Date": format_datetime(envelope.handed_at)}
     for name, value in headers.items():
         mail[name] = value if value.isascii() else Header(value, "utf-8", header_name=name).encode()
-    mail.attach(_part(envelope.text, "plain"))
-    if envelope.html is not None:
-        mail.attach(_part(envelope.html, "html"))
     return mail
 
 

@@ -7,6 +7,7 @@ every tracking switched off, no `asm`, no header SendGrid sets itself.
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from outreach.providers.base import Envelope, Found, LookUp, Provider, Receipt, 
 from outreach.providers.http import Answer, NoAnswer, Wire, read_json
 from outreach.providers.reach import Reach, refused
 from outreach.providers.sendgrid_account import judged
+from outreach.providers.statuses import meaning
 from outreach.providers.unset import Unset
 from outreach.providers.waiting import asked_to_wait
 from outreach.providers.wanted import Wanted
@@ -27,25 +29,12 @@ HOME = "https://api.sendgrid.com"
 KEY = "SENDGRID_API_KEY"
 #: The name of our reference in `custom_args`; SendGrid gives it back in each event.
 REFERENCE = "reference"
-#: Status -> what it means (settled 34). 404 and 405: there is no such door for us, so no message gets through it.
-FAULTS = {
-    400: Fault.INVALID,
-    401: Fault.KEY,
-    403: Fault.KEY,
-    404: Fault.KEY,
-    405: Fault.KEY,
-    413: Fault.INVALID,
-    429: Fault.REFUSED,
-    503: Fault.REFUSED,
-}
-#: The first digit of any other status. Only 202 says accepted; another 2xx says nothing we know.
-OTHERWISE = {2: Fault.DOUBT, 3: Fault.UNKNOWN, 4: Fault.UNKNOWN, 5: Fault.DOUBT}
 #: The field a 400 complains about, where that says more than "this message".
 FIELDS = {"personalizations.0.to": Fault.BAD_ADDRESS, "from": Fault.SENDER, "reply_to": Fault.SENDER}
 
 _CONTROLS = bytes(range(32))
 _TRACKING = (
-    b'],"tracking_settings":{"click_tracking":{"enable":false,"enable_text":false},'
+    b',"tracking_settings":{"click_tracking":{"enable":false,"enable_text":false},'
     b'"open_tracking":{"enable":false},"subscription_tracking":{"enable":false},"ganalytics":{"enable":false}}}'
 )
 
@@ -121,7 +110,8 @@ def request(envelope: Envelope) -> bytes:
             b',"content":[{"type":"text/plain","value":',
             _quoted(envelope.text),
             *_html(envelope),
-            b"}",
+            b"}]",
+            *_files(envelope),
             _TRACKING,
         )
     )
@@ -143,6 +133,21 @@ def _html(envelope: Envelope) -> Iterator[bytes]:
     if envelope.html is not None:
         yield b'},{"type":"text/html","value":'
         yield _quoted(envelope.html)
+
+
+def _files(envelope: Envelope) -> Iterator[bytes]:
+    """A mail as a file: SendGrid encodes what is attached, and message/rfc822 may not be (RFC 2046, 5.2.1)."""
+    if envelope.attached:
+        files = [
+            {
+                "content": b64encode(file.data).decode(),
+                "type": "application/octet-stream" if file.kind == "message/rfc822" else file.kind,
+                "filename": file.name,
+                "disposition": "attachment",
+            }
+            for file in envelope.attached
+        ]
+        yield b',"attachments":' + json.dumps(files).encode()
 
 
 def _header(envelope: Envelope, wanted: str) -> str | None:
@@ -173,7 +178,7 @@ def _receipt(answer: Answer | NoAnswer) -> Receipt:
     if answer.status == 202:
         return Receipt(message_id=answer.headers.get("X-Message-Id") or None, status=202)
     field_name, said = _complaint(answer)
-    fault = FAULTS.get(answer.status) or OTHERWISE.get(answer.status // 100, Fault.DOUBT)
+    fault = meaning(answer.status)
     if answer.status == 400:
         fault = next((f for start, f in FIELDS.items() if _within(field_name, start)), fault)
     wait = asked_to_wait(answer.headers) if fault is Fault.REFUSED else None

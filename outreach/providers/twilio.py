@@ -27,11 +27,13 @@ from outreach.providers.wording import masked
 
 HOME = "https://api.twilio.com"
 SID, TOKEN = "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"
+#: Another address than HOME, for tests and benches on this machine.
+URL = "OUTREACH_TWILIO_URL"
+SID_SHAPE = re.compile(r"AC[0-9a-fA-F]{32}")
 #: Below pages.base_url: where Twilio reports what became of a message; `r` is our reference.
 STATUS_PATH = "/twilio/status"
 #: Seconds a message may wait at Twilio: what its API takes.
 SHORTEST, LONGEST = 1, 36_000
-_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -103,8 +105,8 @@ def build(wanted: Wanted) -> Provider:
     """From TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN; without them, a stand-in that says so."""
     if lacks := wanted.lacking(SID, TOKEN):
         return Unset("twilio", lacks)
-    account = Account(wanted.key(SID, _SID), wanted.key(TOKEN), wanted.sender.address)
-    base, rate = wanted.base("OUTREACH_TWILIO_URL", HOME), wanted.sender.per_second
+    account = Account(wanted.key(SID, SID_SHAPE), wanted.key(TOKEN), wanted.sender.address)
+    base, rate = wanted.base(URL, HOME), wanted.sender.per_second
     return connected(account, wanted.reach, pages=wanted.pages, base=base, per_second=rate)
 
 
@@ -112,9 +114,14 @@ def connected(
     account: Account, reach: Reach, *, pages: str, base: str = HOME, per_second: float | None = None
 ) -> Twilio:
     """Twilio at `base` (another than HOME only on this machine). `pages`: where the shop's own pages answer."""
-    basic = b64encode(f"{account.sid}:{account.token}".encode()).decode()
-    headers = {"Authorization": f"Basic {basic}", "Accept": "application/json", "User-Agent": "outreach"}
-    return Twilio(account.sid, account.sender, reach, Wire(base, headers), callback_at(pages), per_second)
+    wire = Wire(base, headers_of(account.sid, account.token))
+    return Twilio(account.sid, account.sender, reach, wire, callback_at(pages), per_second)
+
+
+def headers_of(account: str, token: str) -> dict[str, str]:
+    """What goes with every request; it holds the token."""
+    basic = b64encode(f"{account}:{token}".encode()).decode()
+    return {"Authorization": f"Basic {basic}", "Accept": "application/json", "User-Agent": "outreach"}
 
 
 def messages(account: str) -> str:

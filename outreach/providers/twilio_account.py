@@ -17,6 +17,11 @@ def is_service(sender: str) -> bool:
     return bool(_SERVICE.fullmatch(sender))
 
 
+def is_number(sender: str) -> bool:
+    """Whether it is a number people can answer."""
+    return bool(_NUMBER.fullmatch(sender))
+
+
 async def judged(wire: Wire, account: str, sender: str) -> Verdict:
     """First the account, then the number. A name cannot be answered: people stop by the link only."""
     home = f"/2010-04-01/Accounts/{account}"
@@ -31,7 +36,7 @@ async def judged(wire: Wire, account: str, sender: str) -> Verdict:
         return Verdict(False, f"the account is not active ({status or answer.status})", "look at the Twilio console")
     if is_service(sender):
         return Verdict(True, "key works, the messaging service chooses the number")
-    if not _NUMBER.fullmatch(sender):
+    if not is_number(sender):
         return Verdict(True, f'key works; nobody can answer the name "{sender}", so STOP by text cannot arrive')
     return await _number(wire, home, sender)
 

@@ -5,6 +5,7 @@ message failed, and is not tried again.
 """
 
 from outreach.core.lifecycle import Fault
+from outreach.providers.statuses import meaning
 
 FAULTS = {
     # the person said no to this sender, at Twilio or the carrier
@@ -19,6 +20,7 @@ FAULTS = {
     30006: Fault.BAD_ADDRESS,
     # switched off, out of reach
     30003: Fault.UNREACHABLE,
+    30017: Fault.UNREACHABLE,
     # carriers did not like the words
     21618: Fault.CONTENT,
     30007: Fault.CONTENT,
@@ -33,15 +35,25 @@ FAULTS = {
     21612: Fault.SENDER,
     21659: Fault.SENDER,
     21660: Fault.SENDER,
+    21657: Fault.SENDER,
     21661: Fault.SENDER,
     21703: Fault.SENDER,
     21704: Fault.SENDER,
+    21708: Fault.SENDER,
+    21709: Fault.SENDER,
+    30018: Fault.SENDER,
+    30024: Fault.SENDER,
     30032: Fault.SENDER,
+    30033: Fault.SENDER,
     30034: Fault.SENDER,
+    30035: Fault.SENDER,
     # too fast
     20429: Fault.REFUSED,
     21611: Fault.REFUSED,
     30001: Fault.REFUSED,
+    30022: Fault.REFUSED,
+    30023: Fault.REFUSED,
+    30027: Fault.REFUSED,
     30036: Fault.REFUSED,
     # this message, for good
     21602: Fault.INVALID,
@@ -52,23 +64,10 @@ FAULTS = {
     20404: Fault.KEY,
     30002: Fault.KEY,
 }
-#: Status -> what it means where no code was given, or none we know (settled 34).
-STATUSES = {
-    400: Fault.UNKNOWN,
-    401: Fault.KEY,
-    403: Fault.KEY,
-    404: Fault.KEY,
-    405: Fault.KEY,
-    413: Fault.INVALID,
-    429: Fault.REFUSED,
-    503: Fault.REFUSED,
-}
-#: The first digit of any other status; only 201 says created.
-OTHERWISE = {2: Fault.DOUBT, 3: Fault.UNKNOWN, 4: Fault.UNKNOWN, 5: Fault.DOUBT}
 
 
 def fault_of(status: int, code: int | None) -> Fault:
     """What an answer other than 201 means. A 5xx stays in doubt whatever code it carries; 503 was refused."""
     if status < 500 and code in FAULTS:
         return FAULTS[code]
-    return STATUSES.get(status) or OTHERWISE.get(status // 100, Fault.DOUBT)
+    return Fault.UNKNOWN if status == 400 else meaning(status)  # of a 400 only the code says what was wrong

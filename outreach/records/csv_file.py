@@ -75,27 +75,27 @@ class _Lines:
     def __iter__(self) -> Iterator[str]:
         try:
             with self._path.open("rb") as file:
+                if file.read(len(_BOM)) != _BOM:
+                    file.seek(0)
                 for self.number, raw in enumerate(file, 1):
-                    text = self._decoded(raw.removeprefix(_BOM) if self.number == 1 else raw)
-                    if "\r" in text and "\r" in text.rstrip("\r\n"):  # old Mac line endings: one "line" holds many
-                        for self.last in text.splitlines(keepends=True):
+                    self.last = raw.decode("utf-8")
+                    if "\r" in self.last and "\r" in self.last.rstrip("\r\n"):  # old Mac: one "line" holds many
+                        for self.last in self.last.splitlines(keepends=True):
                             yield self.last
                     else:
-                        self.last = text
-                        yield text
+                        yield self.last
+        except UnicodeDecodeError as error:
+            raise self._not_text(error) from None
         except OSError as error:
             raise Misuse("OUT-204", f"{self._shown} cannot be read: {error.strerror}") from None
 
-    def _decoded(self, raw: bytes) -> str:
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise Misuse(
-                "OUT-204",
-                f"{self._shown} is not UTF-8 text: row {self.number}, byte {error.start + 1}",
-                place=Place(self._shown, self.number),
-                help="save it again as CSV UTF-8; letters with accents are the ones that break",
-            ) from None
+    def _not_text(self, error: UnicodeDecodeError) -> Misuse:
+        return Misuse(
+            "OUT-204",
+            f"{self._shown} is not UTF-8 text: row {self.number}, byte {error.start + 1}",
+            place=Place(self._shown, self.number),
+            help="save it again as CSV UTF-8; letters with accents are the ones that break",
+        )
 
 
 def _broken(error: csv.Error, lines: _Lines, delimiter: str, start: int) -> Row:

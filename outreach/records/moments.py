@@ -41,15 +41,18 @@ def moment(text: str, zone: ZoneInfo, order: DateOrder | None, *, promise: bool 
     Raises NotADate.
     """
     if text[4:5] == "-" == text[7:8]:
-        if len(text) == 10:
-            return _plain_day(text)
         if len(text) >= 16:
+            day, clock = _midnight(text[:10], zone), _since_midnight(text[11:])
+            if day is not None and clock is not None:
+                return Moment(day[0], day[1] + clock if clock or not promise else None)
             try:
                 return _placed(datetime.fromisoformat(text), zone, promise)
             except NotADate:
                 raise
             except ValueError:
                 pass  # "2025-05-11 09:55:16 -0400" and its like are read below
+        elif len(text) == 10:
+            return _plain_day(text)
     read = _time(text, order)
     return _placed(read, zone, promise) if isinstance(read, datetime) else Moment(_sane(read), None)
 
@@ -71,6 +74,27 @@ def _placed(read: datetime, zone: ZoneInfo, promise: bool) -> Moment:
     offset = _offset_all_day(day, zone)
     at = read.replace(tzinfo=zone).astimezone(UTC) if offset is None else read.replace(tzinfo=UTC) - offset
     return Moment(day, at)
+
+
+@lru_cache(maxsize=8_192)
+def _midnight(text: str, zone: ZoneInfo) -> tuple[date, datetime] | None:
+    """A day as written, and when it begins in UTC; None where that does not tell when it is 10:01: read it whole."""
+    try:
+        day = date.fromisoformat(text)
+        offset = _offset_all_day(day, zone)
+    except ValueError:
+        return None
+    return None if offset is None else (day, datetime.combine(day, time.min, UTC) - offset)
+
+
+@lru_cache(maxsize=8_192)
+def _since_midnight(text: str) -> timedelta | None:
+    """`10:01` as time gone by; None for anything but a plain time of day."""
+    try:
+        at = time.fromisoformat(text) if text[:1].isdigit() else None
+    except ValueError:
+        return None
+    return None if at is None or at.tzinfo is not None else datetime.combine(date.min, at) - datetime.min
 
 
 @lru_cache(maxsize=8_192)

@@ -1,14 +1,12 @@
 """Which rows of a table are good records, and what exactly is wrong with the others?"""
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 
-from outreach.records.convert import BadCell, Convert, Values, Ways, converter
+from outreach.records.convert import BadCell, Convert, Known, Values, Ways, converter, known
 from outreach.records.fields import FIELDS, INSTEAD, KEY_FIELD, RecordKind
-from outreach.records.moments import Moment
 from outreach.records.table import Row, Source
 
 #: Kinds of which one cell alone cannot say everything.
@@ -71,8 +69,9 @@ class Reader:
     source: Source
     ways: Ways
     _ruled: bool = field(init=False)
+    _named: str = field(init=False)
     _plans: list[_Plan] = field(init=False, default_factory=list)
-    _steps: list[tuple[str, int, Convert, bool]] = field(init=False, default_factory=list)
+    _steps: list[tuple[str, int, Known | None, Convert, bool]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self._ruled = self.source.mapping.kind in _RULED
@@ -83,7 +82,8 @@ class Reader:
             convert = converter(each.type, each.name, self.ways)
             required = each.required and INSTEAD.get((self.source.mapping.kind, each.name)) is None
             self._plans.append(_Plan(each.name, position - 1, column))
-            self._steps.append((each.name, position - 1, convert, required))
+            self._steps.append((each.name, position - 1, known(each.type, convert), convert, required))
+        self._named = repr((*(plan.name for plan in self._plans), ""))[:-3]
 
     def __iter__(self) -> Iterator[Record | Reject | Repeat]:
         seen = _Seen(self.source.mapping.kind)
@@ -96,12 +96,12 @@ class Reader:
             yield self._checked(row, seen)
 
     def _checked(self, row: Row, seen: "_Seen") -> Record | Reject | Repeat:
-        values, wrong, warnings = self._values(row)
+        values, written, wrong, warnings = self._values(row)
         if self._ruled and not wrong:
             wrong.extend(self._rules(values))
         if wrong:
             return Reject(row.line, row.cells, tuple(sorted(wrong, key=_by_column)))
-        sha = fingerprint(values)
+        sha = fingerprint(self._named, written)
         line = row.line
         earlier = seen.earlier(values, line, sha)
         if earlier == line:
@@ -112,23 +112,30 @@ class Reader:
         said = f'"{values[plan.name]}" is already in row {earlier}, with other values'
         return Reject(row.line, row.cells, (Wrong(plan.index + 1, plan.column, said),))
 
-    def _values(self, row: Row) -> tuple[Values, list[Wrong], list[Wrong]]:
+    def _values(self, row: Row) -> tuple[Values, list[str], list[Wrong], list[Wrong]]:
+        """The values, the same as they are fingerprinted, what is wrong, and what is left out."""
         values: Values = {}
+        written: list[str] = []
         wrong: list[Wrong] = []
         warnings: list[Wrong] = []
         cells = [*map(str.strip, row.cells)]
-        for name, index, convert, required in self._steps:
-            cell, value = cells[index], None
-            if cell:  # an empty cell is nothing, of whatever type
+        for name, index, before, convert, required in self._steps:
+            value, text = None, "None"
+            if cell := cells[index]:  # an empty cell is nothing, of whatever type
                 try:
-                    value = convert(cell, values)
+                    if before is not None:
+                        value, text = before[cell]
+                    else:
+                        value = convert(cell, values)
+                        text = repr(value)
                 except BadCell as bad:
                     (warnings if bad.drops else wrong).append(self.wrong(name, bad.said))
                     required = False
-            if value is None and required:
+            if required and value is None:
                 wrong.append(self.wrong(name, "is missing"))
             values[name] = value
-        return values, wrong, warnings
+            written.append(text)
+        return values, written, wrong, warnings
 
     def _rules(self, values: Values) -> Iterator[Wrong]:
         """What one cell alone cannot say."""
@@ -151,20 +158,12 @@ def _by_column(wrong: Wrong) -> int:
     return wrong.column
 
 
-def fingerprint(values: Values) -> str:
-    """32 hex characters over names and typed values, so that another way to write the same changes nothing."""
-    # of a moment a number: ten times faster to write than a date
-    parts = [
-        (value.on.toordinal() if value.at is None else value.at.timestamp()) if value.__class__ is Moment else value
-        for value in values.values()
-    ]
-    return hashlib.blake2b(f"{_names(tuple(values))}{parts!r})".encode(), digest_size=16).hexdigest()
+def fingerprint(named: str, written: Sequence[str]) -> str:
+    """32 hex characters over names and typed values, so that another way to write the same changes nothing.
 
-
-@lru_cache(maxsize=64)
-def _names(names: tuple[str, ...]) -> str:
-    """The same in every row of a file."""
-    return repr((*names, ""))[:-3]
+    `named`: the names, written once for all rows of a file.
+    """
+    return blake2b(f"{named}[{', '.join(written)}])".encode(), digest_size=16).hexdigest()
 
 
 class _Seen:

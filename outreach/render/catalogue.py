@@ -42,7 +42,7 @@ class Catalogue:
     strays: tuple[Finding, ...]
     shop_language: str
     missing_language: str = "default"
-    _known: dict[Any, tuple[tuple[Key, ...], bool]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _known: dict[Any, tuple[Choice, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def choose(
         self, campaign: str, channel: Channel, *, language: str | None, customer_id: int, variant: str | None = None
@@ -52,13 +52,12 @@ class Catalogue:
         Unasked variants share the customers evenly.
         """
         asked = (campaign, channel, language, variant)
-        if asked not in self._known:
-            self._known[asked] = self._keys(campaign, channel, language, variant)
-        keys, fallback = self._known[asked]
-        if not keys:
-            return Choice(None)
-        key = keys[0] if len(keys) == 1 else keys[_lot(campaign, channel, customer_id) % len(keys)]
-        return Choice(self.templates.get(key), fallback, key not in self.templates)
+        choices = self._known.get(asked)
+        if choices is None:
+            keys, fallback = self._keys(campaign, channel, language, variant)
+            made = [Choice(self.templates.get(key), fallback, key not in self.templates) for key in keys]
+            choices = self._known[asked] = tuple(made) or (Choice(None),)
+        return choices[0] if len(choices) == 1 else choices[_lot(campaign, channel, customer_id) % len(choices)]
 
     def _keys(
         self, campaign: str, channel: Channel, language: str | None, variant: str | None

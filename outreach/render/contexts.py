@@ -45,6 +45,7 @@ def clean(text: str) -> str:
     return "".join(kept).strip()
 
 
+@lru_cache(maxsize=8_192)
 def person_name(text: str | None) -> str | None:
     """A customer's name; None where it is empty, endless, or holds a web address (mail programs would link it)."""
     name = clean(text) if text else ""

@@ -130,6 +130,8 @@ class Writers:
 
     def text(self, value: Any, mark: int, dot: bool = False) -> str:
         """Plain text; right-to-left values stand in isolates so that they do not turn the line around."""
+        if type(value) is str and value and not dot and value.isascii():  # nearly every value
+            return value
         if type(value) is Anchor:
             return f"{value.words}:\n{self._checked(value.url, mark)}\n"
         written = _printable(value, mark, dot)
@@ -143,6 +145,8 @@ class Writers:
 
     def html(self, value: Any, mark: int, dot: bool = False) -> str:
         """Escaped, in its own direction."""
+        if type(value) is str and value and not dot:  # nearly every value
+            return _as_content(value)
         if type(value) is Anchor:
             return f'<a href="{escape(self._checked(value.url, mark))}">{escape(value.words)}</a>'
         return _as_content(_printable(value, mark, dot))

@@ -12,8 +12,17 @@ class ExampleLinks(Links):
     Whatever they are asked about, they name nobody; as real tokens they are not valid.
     """
 
-    def _stop_mail(self, page: str) -> str:
-        return f"mailto:{self.mailbox}?subject=example"
+    @classmethod
+    def like(cls, links: Links, token_keys: tuple[bytes, ...]) -> "ExampleLinks":
+        """Those of the same installation."""
+        return cls(token_keys, links.base_url, mailbox=links.mailbox, replies=links.replies)
+
+    def _stop_mail(self, page: str, contact_point_id: int) -> str:
+        return f"mailto:{self.replies or self.mailbox}?subject=example"
+
+    def reply_address(self, contact_point_id: int, about: str) -> str | None:
+        """Whoever answers a test answers nobody's message."""
+        return self.replies or None
 
     def _url(self, purpose: Purpose, value: str) -> str:
         return super()._url(Purpose.EXAMPLE, base62(NOBODY))

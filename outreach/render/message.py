@@ -9,7 +9,7 @@ from outreach.core.segments import MOST_CHARACTERS, parts
 from outreach.core.terms import Channel
 from outreach.render.content import Content
 from outreach.render.grammar import names_in
-from outreach.render.links import Links
+from outreach.render.links import Links, reference
 from outreach.render.plaintext import finished
 from outreach.render.problems import UNFORESEEN, MissingValue, RenderProblem
 from outreach.render.scan import breaks_header, is_seen, leaked
@@ -29,7 +29,9 @@ def render(
     try:
         values = context(template, facts, recipient=recipient, occasion=occasion, links=links)
         made = (
-            _text(template, values) if template.channel is Channel.TEXT else _email(template, values, recipient, links)
+            _text(template, values)
+            if template.channel is Channel.TEXT
+            else _email(template, values, links, (recipient.contact_point_id, occasion.subject_key))
         )
     except MissingValue as missing:
         raise _missing(template, missing) from None
@@ -54,17 +56,17 @@ def _text(template: Template, values: dict[str, Any]) -> Content:
     return Content(None, None, text, (), parts(text).count)
 
 
-def _email(template: Template, values: dict[str, Any], recipient: Recipient, links: Links) -> Content:
+def _email(template: Template, values: dict[str, Any], links: Links, about: tuple[int, str]) -> Content:
     program = template.program
     subject, html, text = _written(program.whole, values).split(BETWEEN)
     subject, text = " ".join(subject.split()), finished(text)
     _fit_to_leave(template, subject, html)
-    stop = links.stop(recipient.contact_point_id)
+    stop = links.stop(about[0])
     for body, address in zip((html, text), program.must, strict=True):
         if stop not in body or address not in body:
             lacks = "way out" if stop not in body else "postal address"
             raise RenderProblem("OUT-119", f"{template.file}: the message has no {lacks}")
-    return Content(subject, html, text, _headers(template, recipient, links))
+    return Content(subject, html, text, _headers(template, links, about))
 
 
 def _written(whole: jinja2.Template, values: dict[str, Any]) -> str:
@@ -83,12 +85,16 @@ def _fit_to_leave(template: Template, subject: str, html: str) -> None:
         raise RenderProblem("OUT-119", f"{template.file}: {len(html):,} characters; mail programs cut at {MOST_HTML:,}")
 
 
-def _headers(template: Template, recipient: Recipient, links: Links) -> tuple[tuple[str, str], ...]:
-    """RFC 2369 and RFC 8058 ways out; RFC 3834 and Microsoft's words against answering machines."""
-    who, program = recipient.contact_point_id, template.program
+def _headers(template: Template, links: Links, about: tuple[int, str]) -> tuple[tuple[str, str], ...]:
+    """RFC 2369 and RFC 8058 ways out; RFC 3834 and Microsoft's words against answering machines.
+
+    `about`: the contact point and the subject key. A reply comes to us, or to whoever signs where we hear no mail.
+    """
+    (who, subject_key), program = about, template.program
+    reply_to = links.reply_address(who, reference(template.campaign, subject_key)) or program.reply_to
     return (
         ("From", program.from_name),
-        ("Reply-To", f"{program.from_name} <{program.reply_to}>"),
+        ("Reply-To", f"{program.from_name} <{reply_to}>"),
         ("List-Unsubscribe", links.list_unsubscribe(who)),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("Auto-Submitted", "auto-generated"),

@@ -13,6 +13,8 @@ _BLOCKS = frozenset({"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "tabl
 _LISTS = frozenset({"ul", "ol"})
 #: Around a paragraph that is wrapped per message; its indent, one figure, comes first.
 _OPENS, _CLOSES = "\ue002", "\ue003"
+#: A paragraph of so many letters fits on one line whatever its indent.
+_SHORT = COLUMNS - 9
 
 
 def text_of(html: str) -> str:
@@ -29,7 +31,8 @@ def finished(text: str) -> str:
     made = [first]
     for paragraph in later:
         inside, _, after = paragraph.partition(_CLOSES)
-        made += (_filled(inside[1:], int(inside[0])), after)
+        fits = len(inside) <= _SHORT and "\n" not in inside  # most do
+        made += (inside[1:].strip() if fits else _filled(inside[1:], int(inside[0])), after)
     whole = "".join(made)
     while "\n\n\n" in whole:
         whole = whole.replace("\n\n\n", "\n\n")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 #: Cheap to look for; only when one is found is it asked whether somebody wrote it on purpose.
-_SIGNS = ("None", "nan", "NaN", "undefined", "{{", "{%", "<built-in", "object at 0x", "\ue000")
+_SIGNS = ("None", "nan", "NaN", "undefined", "{", "<", "0x", "\ue000")
 _WORDS = re.compile(r"\bNone\b|\bnan\b|\bNaN\b|\bundefined\b|\{\{|\{%|<built-in|object at 0x|[\ue000-\ue003]")
 #: Controls, line ends, and the letters that turn the direction of a line.
 _HEADER = re.compile(

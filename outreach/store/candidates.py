@@ -167,8 +167,11 @@ def backlog(c: sa.Connection, run_id: int, campaigns: Sequence[str], start: Any)
     return [(r[0], r[1], r[2]) for r in c.execute(sa.select(*columns).where(*where))]
 
 
-def forget_old(c: sa.Connection, *, keep_run: int, keep: int = 30) -> int:
-    """Drop the candidates of runs long past; decisions and messages keep the answers."""
+def forget_old(c: sa.Connection, *, keep_run: int, keep: int = 60) -> int:
+    """Drop the candidates of nights a month past; decisions and messages keep the answers.
+
+    `keep` counts runs: a day has its night's, and one of answers where somebody wrote.
+    """
     return c.execute(sa.delete(candidates).where(candidates.c.run_id <= keep_run - keep)).rowcount
 
 

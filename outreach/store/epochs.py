@@ -11,6 +11,7 @@ from outreach.store.engine import insert_new
 from outreach.store.schema import attempts, installation, outbox
 
 _INSTANCE, _FORMER = "instance", "instance:"
+_NO_END = 2**63 - 1
 _LEFT = (MessageState.READY.value, MessageState.CLAIMED.value, MessageState.HANDED.value)
 
 
@@ -40,6 +41,18 @@ def knows(c: sa.Connection, reference: Reference) -> bool:
     name = _FORMER + reference.instance
     last = c.execute(sa.select(installation.c.value).where(installation.c.name == name)).scalar_one_or_none()
     return last is not None and reference.message <= int(last)
+
+
+def known_as(c: sa.Connection) -> dict[str, int]:
+    """{instance: the newest message it may name}: ours without end, those of before a restore up to that restore."""
+    i = installation.c
+    rows = c.execute(sa.select(i.name, i.value).where(sa.or_(i.name == _INSTANCE, i.name.startswith(_FORMER))))
+    return {
+        row.value if row.name == _INSTANCE else row.name.removeprefix(_FORMER): (
+            _NO_END if row.name == _INSTANCE else int(row.value)
+        )
+        for row in rows
+    }
 
 
 def begin_anew(c: sa.Connection, *, handed_until: datetime | None, mode: str, at: datetime) -> int:

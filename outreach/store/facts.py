@@ -20,6 +20,11 @@ Record = dict[str, Any]
 Offers = dict[int, tuple[Record, Record]]
 #: A struck price is the lowest of this many days, and is not shown without a history that long.
 PRICE_DAYS = 30
+#: What a message may say of an order: a time of day costs more to read than all the rest, and nobody says it.
+_OF_AN_ORDER = (
+    *("id", "key", "placed_on", "due_on", "shipped_on", "complete_on", "new_date", "carrier", "late_reason"),
+    *("remedy_text", "remedy_minor", "remedy_currency"),
+)
 _PRODUCTS = ("owned_product_id", "newer_product_id", "item_product_id")
 
 
@@ -83,7 +88,7 @@ def _orders(c: sa.Connection, ids: Iterable[int], night: date) -> dict[int, Reco
     for row in c.execute(query.order_by(order_lines.c.order_id, order_lines.c.number)):
         item = {"name": row.name, "quantity": row.quantity, "care_link": row.care_link, "product_id": row.product_id}
         lines.setdefault(row.order_id, []).append(item)
-    rows = c.execute(sa.select(orders).where(among(orders.c.id, chosen)))
+    rows = c.execute(sa.select(*(orders.c[name] for name in _OF_AN_ORDER)).where(among(orders.c.id, chosen)))
     return {row.id: _order(row, lines.get(row.id, []), night) for row in rows}
 
 

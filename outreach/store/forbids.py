@@ -1,5 +1,8 @@
 """What forbids a message at this very moment? Asked of `outbox` when a wish lands, at claim and at hand-off.
 
+One exception, and it is named: an answer (settled 22). Whoever wrote to us after a wish, or with it, is answered; see
+`_newer_than_its_question`. A bounced address and the kill switch stop answers too.
+
 Each condition is built once: building it anew costs more than the database takes to answer it for fifty messages.
 """
 
@@ -8,51 +11,73 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from outreach.core.terms import Channel, Kind, LegalClass, Scope
+from outreach.core.terms import BY_HAND, Channel, Kind, LegalClass, Scope
 from outreach.store.contacts import consent_events, contact_points, holds, pauses, suppressions
 from outreach.store.schema import outbox
+from outreach.store.talking import talking
 
 
 @cache
 def asked_not_to() -> sa.ColumnElement[bool]:
     """A standing wish, or consent withdrawn. A danger in what they own still reaches them."""
-    return sa.and_(outbox.c.kind != Kind.SAFETY.value, sa.or_(_suppressed(), _withdrawn()))
+    return sa.and_(outbox.c.kind != Kind.SAFETY.value, sa.or_(_suppressed(answers=False), _withdrawn()))
+
+
+@cache
+def asked_not_to_again() -> sa.ColumnElement[bool]:
+    """A wish that stood already is said again at `b_said`: answers to what was written before that are forbidden too.
+
+    Of a repeated wish nothing is kept but its effect (respect.md 3), so the messages that wait are told at once.
+    """
+    said = sa.bindparam("b_said", type_=outbox.c.answers_at.type)
+    return sa.and_(outbox.c.answers_at < said, _suppressed(answers=True))
 
 
 @cache
 def on_hold() -> sa.ColumnElement[bool]:
-    """Staff asked for silence; primary key of hold."""
+    """Staff asked for silence; primary key of hold. What a person here then writes by hand is not what they meant."""
     force = sa.or_(holds.c.until.is_(None), holds.c.until > outbox.c.night)
     held = sa.select(sa.literal(1)).where(holds.c.customer_id == outbox.c.customer_id, force).correlate(outbox)
-    return sa.and_(outbox.c.kind != Kind.SAFETY.value, held.exists())
+    return sa.and_(outbox.c.kind != Kind.SAFETY.value, outbox.c.campaign != BY_HAND, held.exists())
 
 
 @cache
 def paused() -> sa.ColumnElement[bool]:
-    """The campaign, or everything, is paused."""
+    """The campaign, or everything, is paused: answers too, and what a person wrote. It waits, and is not ended."""
     stops = pauses.c.campaign.in_([outbox.c.campaign, ""])
     return sa.select(sa.literal(1)).where(stops).correlate(outbox).exists()
 
 
 @cache
 def free() -> sa.ColumnElement[bool]:
-    """Nothing forbids it now: no wish, no hold, no pause."""
-    return sa.not_(sa.or_(asked_not_to(), on_hold(), paused()))
+    """Nothing forbids it now: no wish, no hold, no pause, nobody who is dealing with them."""
+    return sa.not_(sa.or_(asked_not_to(), on_hold(), paused(), talking()))
 
 
-def _suppressed() -> sa.ColumnElement[bool]:
-    """Asked of its address and of every address its customer ever had.
+def _suppressed(*, answers: bool) -> sa.ColumnElement[bool]:
+    """Asked of its address and of every address its customer ever had. `answers`: forbidden like any other message.
 
     Carried by UNIQUE(customer_id, ...) of contact_point and the primary key of suppression.
     """
     p, s = contact_points.alias(), suppressions.alias()
-    by_address = sa.select(sa.literal(1)).where(s.c.contact_hash == outbox.c.contact_hash, _covers(s))
+    forbids = _covers(s)
+    if not answers:
+        forbids = sa.and_(forbids, sa.or_(s.c.scope == Scope.ADDRESS.value, _newer_than_its_question(s.c.since)))
+    by_address = sa.select(sa.literal(1)).where(s.c.contact_hash == outbox.c.contact_hash, forbids)
     by_customer = (
         sa.select(sa.literal(1))
         .select_from(p.join(s, s.c.contact_hash == p.c.address_hash))
-        .where(p.c.customer_id == outbox.c.customer_id, _covers(s))
+        .where(p.c.customer_id == outbox.c.customer_id, forbids)
     )
     return sa.or_(by_address.correlate(outbox).exists(), by_customer.correlate(outbox).exists())
+
+
+def _newer_than_its_question(since: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether a wish of `since` counts: always, but for an answer to something that came in then or later.
+
+    A wish and its own answer bear the same instant, so "we have stopped" leaves, and any wish after it forbids it.
+    """
+    return sa.or_(outbox.c.answers_at.is_(None), since > outbox.c.answers_at)
 
 
 def _covers(s: Any) -> sa.ColumnElement[bool]:
@@ -85,6 +110,7 @@ def _withdrawn() -> sa.ColumnElement[bool]:
         .where(
             no.c.contact_hash == outbox.c.contact_hash,
             no.c.action == "withdraw",
+            _newer_than_its_question(no.c.at),
             sa.or_(no.c.level == outbox.c.legal, no.c.level == LegalClass.SERVICE.value),
             sa.not_(given_again.exists()),
         )

@@ -47,7 +47,7 @@ def load(c: sa.Connection, ids: Sequence[int], at: AsOf) -> dict[int, Person]:
         kept=_kept(c, ids, at),
         late=_late(c, ids, at),
         hold={r.customer_id: r for r in c.execute(sa.select(holds).where(among(holds.c.customer_id, ids)))},
-        talk=_conversations(c, ids),
+        talk=_conversations(c, ids, hashes),
     )
     names = ("id", "household_id", "language", "country", "state", "zone")
     rows = c.execute(sa.select(*(customers.c[name] for name in names)).where(among(customers.c.id, ids))).all()
@@ -66,7 +66,7 @@ class _Known:
     kept: dict[int, list[tuple[str, str]]]
     late: dict[int, str]
     hold: dict[int, Any]
-    talk: dict[int, list[str]]
+    talk: dict[int | str, list[str]]
 
 
 def _person(row: Any, points: list[tuple[bool, Contact]], known: _Known, at: AsOf) -> Person:
@@ -89,7 +89,7 @@ def _person(row: Any, points: list[tuple[bool, Contact]], known: _Known, at: AsO
         known.late.get(id_),
         hold.until if hold else None,
         hold.because if hold else None,
-        frozenset(known.talk.get(id_, ())),
+        frozenset([label for key in (id_, *mine) for label in known.talk.get(key, ())]) if known.talk else frozenset(),
     )
 
 
@@ -211,10 +211,12 @@ def _late(c: sa.Connection, ids: Sequence[int], at: AsOf) -> dict[int, str]:
     return {r.customer_id: r.key for r in rows}
 
 
-def _conversations(c: sa.Connection, ids: Sequence[int]) -> dict[int, list[str]]:
+def _conversations(c: sa.Connection, ids: Sequence[int], hashes: Sequence[str]) -> dict[int | str, list[str]]:
+    """Labels of open conversations by customer, and by the address they wrote from: families share one."""
     t = conversations.c
-    rows = c.execute(sa.select(t.customer_id, t.label).where(among(t.customer_id, ids), t.closed_at.is_(None)))
-    return _grouped((r.customer_id, r.label) for r in rows)
+    about = sa.or_(among(t.customer_id, ids), among(t.contact_hash, hashes))
+    rows = c.execute(sa.select(t.customer_id, t.contact_hash, t.label).where(t.closed_at.is_(None), about)).all()
+    return _grouped((key, row.label) for row in rows for key in (row.customer_id, row.contact_hash) if key is not None)
 
 
 def overdue_answers(c: sa.Connection, at: datetime) -> int:

@@ -1,10 +1,9 @@
 """How is what a provider said written down, so that neither a late answer nor a doubled one can do harm? (T3)"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -18,20 +17,9 @@ from outreach.store.sending import Held, by_attempt
 from outreach.store.types import Utc
 
 _HANDED, _DOUBT = MessageState.HANDED.value, MessageState.IN_DOUBT.value
-_COLUMNS = {
-    "id": sa.BigInteger(),
-    "attempt": sa.Integer(),
-    "state": sa.Text(),
-    "provider": sa.Text(),
-    "message_id": sa.Text(),
-    "said": sa.Text(),
-    "fault": sa.Text(),
-    "status": sa.Integer(),
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of one hand-off. `said` is the vendor's code or words for people; never an address or a body."""
 
     id: int
@@ -42,6 +30,12 @@ class Result:
     said: str | None = None
     fault: Fault | None = None
     status: int | None = None
+
+
+#: As the database reads them.
+_COLUMNS = dict(
+    zip(Result._fields, (sa.BigInteger(), sa.Integer(), *(sa.Text() for _ in range(5)), sa.Integer()), strict=True)
+)
 
 
 def record(c: sa.Connection, results: Sequence[Result], *, at: datetime) -> set[int]:
@@ -57,14 +51,14 @@ def record(c: sa.Connection, results: Sequence[Result], *, at: datetime) -> set[
             return _record(c, results, at)
     except IntegrityError:
         if len(results) == 1:
-            return _record(c, [replace(results[0], message_id=None)], at)
+            return _record(c, [results[0]._replace(message_id=None)], at)
         half = len(results) // 2
         return record(c, results[:half], at=at) | record(c, results[half:], at=at)
 
 
 def _record(c: sa.Connection, results: Sequence[Result], at: datetime) -> set[int]:
     dialect = c.dialect.name
-    said = {ROWS: rows(dialect, _COLUMNS, map(_row, results)), "b_at": at}
+    said = {ROWS: rows(dialect, _COLUMNS, results), "b_at": at}
     changing, finishing = _statements(dialect)
     ours = {row.id for row in c.execute(changing, said)}
     c.execute(finishing, said)
@@ -104,11 +98,6 @@ def _statements(dialect: str) -> tuple[Any, Any]:
         )
     )
     return changing, finishing
-
-
-def _row(result: Result) -> tuple[Any, ...]:
-    r = result
-    return (r.id, r.attempt, r.state, r.provider, r.message_id, r.said, r.fault, r.status)
 
 
 def put_off(c: sa.Connection, held: Held, *, until: datetime) -> None:

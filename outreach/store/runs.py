@@ -114,7 +114,7 @@ def broken_off(c: sa.Connection, *, before: date, mode: Mode) -> list[Run]:
 
 def first_live_night(c: sa.Connection) -> date | None:
     """The start line: the first live night that a person let go."""
-    where = (runs.c.mode == Mode.LIVE.value, runs.c.state == RunState.DONE.value)
+    where = (runs.c.job == NIGHTLY, runs.c.mode == Mode.LIVE.value, runs.c.state == RunState.DONE.value)
     first: date | None = c.execute(sa.select(sa.func.min(runs.c.business_date)).where(*where)).scalar_one()
     return first
 
@@ -123,7 +123,8 @@ def usual(c: sa.Connection, *, before: date, nights: int = 14) -> list[dict[str,
     """Queued per campaign of the last live nights that went through, newest first."""
     recent = (
         sa.select(runs.c.id, runs.c.business_date)
-        .where(runs.c.mode == Mode.LIVE.value, runs.c.state == RunState.DONE.value, runs.c.business_date < before)
+        .where(runs.c.job == NIGHTLY, runs.c.mode == Mode.LIVE.value, runs.c.state == RunState.DONE.value)
+        .where(runs.c.business_date < before)
         .order_by(runs.c.business_date.desc())
         .limit(nights)
         .subquery()

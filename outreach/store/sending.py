@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
 from outreach.core.terms import MessageState
+from outreach.store import talking
 from outreach.store.among import among
 from outreach.store.engine import insert_new
 from outreach.store.forbids import asked_not_to, free, on_hold, paused
+from outreach.store.rowset import ROWS, rows, rowset
 from outreach.store.schema import attempts, contact_ledger, outbox
 from outreach.store.types import Utc
 
@@ -25,22 +28,9 @@ READY, CLAIMED, HANDED = MessageState.READY.value, MessageState.CLAIMED.value, M
 WAITING = sa.text("outbox.state = 'ready'")
 #: How long a claim holds (settled 34), in seconds.
 LEASE_SECONDS = 60
-#: What a hand-off needs to know of a message, besides its content.
-_COLUMNS = (
-    "id",
-    "attempt",
-    "night",
-    "mode",
-    "campaign",
-    "kind",
-    "channel",
-    "customer_id",
-    "contact_point_id",
-    "contact_hash",
-    "facts",
-    "not_before",
-    "not_after",
-)
+
+#: A place under the frequency cap, as it is asked for.
+_SLOT = {"id": sa.BigInteger(), "contact_hash": sa.Text(), "slot": sa.Text()}
 
 #: (id, attempt) of rows somebody holds.
 Held = Sequence[tuple[int, int]]
@@ -83,17 +73,19 @@ def due(c: sa.Connection, which: Due, *, after: tuple[datetime, int] | None, siz
 def claim(
     c: sa.Connection, ids: Sequence[int], *, owner: str, at: datetime, clock: datetime | None = None
 ) -> list[Any]:
-    """T1: ready -> claimed with a lease by the database's clock, attempt + 1. Returns the rows we now hold, in order.
+    """T1: ready -> claimed with a lease by the database's clock, attempt + 1.
+
+    Returns (id, attempt) of those we now hold, in the order of `ids`; `held.look` tells what they are.
 
     `clock`: what `not_after` is measured by; None where the hour does not matter (outbox mode).
     """
     claiming, beginning = _claiming(timed=clock is not None)
     lease = at + timedelta(seconds=LEASE_SECONDS)
     said = {"b_ids": ids, "b_owner": owner, "b_lease": lease, "b_at": at, "b_clock": clock}
-    rows = sorted(c.execute(claiming, said), key=lambda row: (row.not_before, row.id))
-    if rows:
-        c.execute(beginning, {"b_ids": [row.id for row in rows], "b_at": at})
-    return rows
+    ours = {row.id: row for row in c.execute(claiming, said)}
+    if ours:
+        c.execute(beginning, {"b_ids": list(ours), "b_at": at})
+    return [ours[i] for i in ids if i in ours]
 
 
 @cache
@@ -110,7 +102,7 @@ def _claiming(*, timed: bool) -> tuple[Any, Any]:
             lease_until=sa.bindparam("b_lease", type_=Utc()),
             updated_at=at,
         )
-        .returning(*(outbox.c[name] for name in _COLUMNS))
+        .returning(outbox.c.id, outbox.c.attempt)
     )
     held = (among(outbox.c.id, "b_ids"), outbox.c.state == CLAIMED)
     started = sa.select(outbox.c.id, outbox.c.attempt, outbox.c.owner, at).where(*held)
@@ -129,6 +121,7 @@ def settle_refused(c: sa.Connection, ids: Sequence[int], *, at: datetime, clock:
     ends: list[tuple[MessageState, str, sa.ColumnElement[bool]]] = [
         (MessageState.SUPPRESSED, "asked not to be written to", asked_not_to()),
         (MessageState.CANCELLED, "on hold", on_hold()),
+        (MessageState.CANCELLED, talking.BECAUSE, talking.talking()),
     ]
     if clock is not None:
         ends.append((MessageState.EXPIRED, "too late to be useful", outbox.c.not_after <= clock))
@@ -153,18 +146,20 @@ def unlocked(dialect: str, *where: sa.ColumnElement[bool]) -> sa.ColumnElement[b
     return outbox.c.id == sa.func.any(sa.func.array(free_ones.scalar_subquery()))
 
 
-def take_cap(c: sa.Connection, rows: Sequence[tuple[int, str, str]]) -> set[int]:
+def take_cap(c: sa.Connection, asked: Sequence[tuple[int, str, str]]) -> set[int]:
     """The frequency cap as a unique key: (message id, contact hash, slot). Returns the ids that got their slot."""
-    if not rows:
+    if not asked:
         return set()
-    values = [
-        {"contact_hash": h, "cap_class": "marketing", "slot": slot, "outbox_id": i} for i, h, slot in sorted(rows)
-    ]
-    c.execute(insert_new(c, contact_ledger), values)
-    held = {(i, slot) for i, _, slot in rows}
-    query = sa.select(contact_ledger.c.outbox_id, contact_ledger.c.slot)
-    got = c.execute(query.where(among(contact_ledger.c.outbox_id, [i for i, _, _ in rows])))
-    return {row.outbox_id for row in got if (row.outbox_id, row.slot) in held}
+    said = {ROWS: rows(c.dialect.name, _SLOT, sorted(asked, key=itemgetter(1, 2)))}  # no two wait in a circle
+    v = rowset(c.dialect.name, _SLOT)
+    wanted = sa.select(v.c.contact_hash, sa.literal("marketing"), v.c.slot, v.c.id).where(sa.true())
+    taking = insert_new(c, contact_ledger).from_select(["contact_hash", "cap_class", "slot", "outbox_id"], wanted)
+    got = {row.outbox_id for row in c.execute(taking.returning(contact_ledger.c.outbox_id), said)}
+    if before := {(i, slot) for i, _, slot in asked if i not in got}:  # a try before this one may have taken it
+        t = contact_ledger.c
+        theirs = c.execute(sa.select(t.outbox_id, t.slot).where(among(t.outbox_id, [i for i, _ in before])))
+        got |= {row.outbox_id for row in theirs if (row.outbox_id, row.slot) in before}
+    return got
 
 
 def end(c: sa.Connection, held: Sequence[tuple[int, int, str]], *, state: MessageState, at: datetime) -> None:

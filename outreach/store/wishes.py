@@ -1,7 +1,7 @@
 """Who asked for what, by which door, and what stops because of it? One transaction per wish; nothing is ever deleted
 but by the person's own word."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,11 +11,13 @@ import sqlalchemy as sa
 from outreach.core.terms import COUNTED_STATES, Channel, MessageState, Scope
 from outreach.store.contacts import contact_points, suppression_events, suppressions
 from outreach.store.engine import dialect_insert
-from outreach.store.forbids import asked_not_to
+from outreach.store.forbids import asked_not_to, asked_not_to_again
 from outreach.store.schema import outbox
 from outreach.store.shop import customers, orders
 
 WAITING = (MessageState.PLANNED.value, MessageState.READY.value, MessageState.CLAIMED.value)
+#: Doors by which we are told again what was said long ago.
+_NOT_THEIR_WORD = frozenset({"import", "provider"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,22 @@ class Asked:
     at: datetime
 
 
-def suppress(c: sa.Connection, addresses: Iterable[tuple[Channel, str]], asked: Asked) -> tuple[int, int]:
+def suppress(
+    c: sa.Connection,
+    addresses: Iterable[tuple[Channel, str]],
+    asked: Asked,
+    evidence: Mapping[str, str] | None = None,
+) -> tuple[int, int]:
     """Close these (channel, address hash) at once. Returns (new suppressions, messages withdrawn).
 
     A standing wish for good is never shortened by a later one with a date. The caller commits before it answers.
+    `evidence`: by address hash, where each came in by itself.
     """
-    rows = [_suppression(channel, address, asked) for channel, address in dict.fromkeys(addresses)]
+    proofs = {} if evidence is None else evidence
+    rows = [
+        {**_suppression(channel, address, asked), "evidence": proofs.get(address, asked.evidence)}
+        for channel, address in dict.fromkeys(addresses)
+    ]
     if not rows:
         return 0, 0
     insert = dialect_insert(c, suppressions)
@@ -48,9 +60,16 @@ def suppress(c: sa.Connection, addresses: Iterable[tuple[Channel, str]], asked: 
     upsert = insert.on_conflict_do_update(index_elements=keys, set_=changed, where=widens)
     new = list(c.execute(upsert.returning(suppressions.c.contact_hash, suppressions.c.channel), rows))
     if new:
-        events = [_event(row.contact_hash, row.channel, asked, "add") for row in new]
+        events = [
+            {
+                **_event(row.contact_hash, row.channel, asked, "add"),
+                "evidence": proofs.get(row.contact_hash, asked.evidence),
+            }
+            for row in new
+        ]
         c.execute(sa.insert(suppression_events), events)
-    return len(new), withdraw(c, [row["contact_hash"] for row in rows], at=asked.at)
+    hashes = [row["contact_hash"] for row in rows]
+    return len(new), withdraw(c, hashes, at=asked.at, said_again=asked.door not in _NOT_THEIR_WORD)
 
 
 def _suppression(channel: Channel, address: str, asked: Asked) -> dict[str, Any]:
@@ -80,13 +99,17 @@ def _event(address: str, channel: str, asked: Asked, action: str) -> dict[str, A
     }
 
 
-def withdraw(c: sa.Connection, hashes: Sequence[str], *, at: datetime) -> int:
-    """Waiting messages to these addresses, or to customers who have them, become `suppressed`."""
+def withdraw(c: sa.Connection, hashes: Sequence[str], *, at: datetime, said_again: bool = False) -> int:
+    """Waiting messages to these addresses, or to customers who have them, become `suppressed`.
+
+    `said_again`: the person says it at `at`, perhaps not for the first time: answers to what came before wait no more.
+    """
     theirs = sa.select(contact_points.c.customer_id).where(contact_points.c.address_hash.in_(hashes))
     about = sa.or_(outbox.c.contact_hash.in_(hashes), outbox.c.customer_id.in_(theirs))
     gone = {"state": MessageState.SUPPRESSED.value, "because": "asked not to be written to", "updated_at": at}
-    where = (outbox.c.state.in_(WAITING), about, asked_not_to())
-    return c.execute(sa.update(outbox).where(*where).values(gone)).rowcount
+    forbidden = sa.or_(asked_not_to(), asked_not_to_again()) if said_again else asked_not_to()
+    where = (outbox.c.state.in_(WAITING), about, forbidden)
+    return c.execute(sa.update(outbox).where(*where).values(gone), {"b_said": at} if said_again else {}).rowcount
 
 
 def lift(c: sa.Connection, addresses: Iterable[tuple[Channel, str]], asked: Asked) -> int:
@@ -105,6 +128,16 @@ def lift(c: sa.Connection, addresses: Iterable[tuple[Channel, str]], asked: Aske
 def standing(c: sa.Connection, hashes: Sequence[str]) -> list[Any]:
     """Suppressions under these address hashes."""
     return list(c.execute(sa.select(suppressions).where(suppressions.c.contact_hash.in_(hashes))))
+
+
+def shut(c: sa.Connection, hashes: Sequence[str]) -> set[tuple[str, str]]:
+    """{(address hash, channel)} that a wish closes wholly, for good."""
+    found = set()
+    for row in standing(c, hashes):
+        if row.until is None and row.scope in (Scope.EVERYTHING.value, Scope.EMAIL.value, Scope.TEXT.value):
+            closed = [each.value for each in Channel] if row.scope == Scope.EVERYTHING.value else [row.scope]
+            found |= {(row.contact_hash, channel) for channel in closed}
+    return found
 
 
 def every(c: sa.Connection, *, limit: int) -> list[Any]:

@@ -16,6 +16,7 @@ from outreach.core.errors import Busy, Problem
 from outreach.flows import presence
 from outreach.flows.app import App
 from outreach.flows.failpoint import arm
+from outreach.flows.forwarding import forward
 from outreach.flows.ownership import me
 from outreach.flows.readiness import require_ready
 from outreach.flows.release import release, sweep
@@ -30,6 +31,9 @@ from outreach.worker.patience import PATIENCE, opened
 from outreach.worker.sender import Sender, Stopping
 
 T = TypeVar("T")
+#: How long one thread may keep the interpreter from another, in seconds: what holds the database's write lock waits for
+#: it between two statements, and Python's usual 5 ms, a few times over, is what an opt-out then waits too.
+TURN = 0.0005
 #: How often leases and doubts are looked after, in seconds: a dead worker's messages go on soon after their lease.
 SWEEP = 3.0
 #: How often doubts are looked into and hints are given for all that is due, in seconds: cron does it too, if it may.
@@ -49,6 +53,7 @@ def main(words: list[str], *, shop: Callable[[Order], App] = shop, allow: Callab
     order = Order.read(words)
     set_up(verbose=order.verbose)
     sys.excepthook = faults.kept(order.project)
+    sys.setswitchinterval(TURN)
     try:
         environment = read_environment(order.project)
         arm(environment.get("OUTREACH_FAIL_AT", ""))
@@ -115,8 +120,14 @@ def _around(app: App, aside: App, tell: Callable[[Sequence[int]], Any]) -> list[
     return [
         (lambda: presence.here(app, me(), list(app.providers)), presence.EVERY),
         (lambda: sweep(app), SWEEP),
-        (lambda: release(aside, tell), RELEASE),
+        (lambda: _aside(aside, tell), RELEASE),
     ]
+
+
+def _aside(app: App, tell: Callable[[Sequence[int]], Any]) -> None:
+    """One after the other: both speak to the providers, whose connections belong to one event loop at a time."""
+    forward(app)
+    release(app, tell)
 
 
 def _goodbye(app: App) -> None:

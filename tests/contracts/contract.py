@@ -12,7 +12,11 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 HERE = Path(__file__).parent
 #: Where each maker answers; requests are judged as if they had gone there.
-HOMES = {"sendgrid_mail_send": "https://api.sendgrid.com", "twilio_messages": "https://api.twilio.com"}
+HOMES = {
+    "sendgrid_mail_send": "https://api.sendgrid.com",
+    "sendgrid_suppressions": "https://api.sendgrid.com",
+    "twilio_messages": "https://api.twilio.com",
+}
 
 
 @dataclass(frozen=True)

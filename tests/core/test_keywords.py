@@ -11,11 +11,9 @@ from outreach.core.keywords import Heard, Wish, heard
 from outreach.core.terms import Channel, Scope
 from outreach.core.wording import Words
 from outreach.wishes_words import load_words
+from tests.hearing.texts import texts
 
 ROOT = Path(__file__).resolve().parents[2]
-CORPORA = ROOT / "tests" / "payloads" / "wishes"
-WRITTEN_BLIND = ("optout.tsv", "ordinary.tsv", "unsure.tsv")
-ALL = (*WRITTEN_BLIND, "situations.tsv", "second.tsv", "third.tsv", "fourth.tsv")
 
 
 @cache
@@ -34,21 +32,9 @@ def hear(text: str, channel: Channel = Channel.TEXT) -> Heard:
     return heard(text, words(), channel=channel)
 
 
-def corpus(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """(label, text without quoted lines)."""
-    found = []
-    for name in names:
-        for line in (CORPORA / name).read_text(encoding="utf-8").splitlines():
-            if line and not line.startswith("#"):
-                _, label, text = line.split("\t")
-                lines = text.replace("\\n", "\n").split("\n")
-                found.append((label, "\n".join(one for one in lines if not one.startswith(">"))))
-    return found
-
-
-def share(label: str, *wishes: Wish, names: tuple[str, ...] = ALL) -> float:
-    texts = [text for said, text in corpus(names) if said == label]
-    return sum(hear(text).wish in wishes for text in texts) / len(texts)
+def share(label: str, *wishes: Wish) -> float:
+    said = [text for text in texts() if text.label == label]
+    return sum(heard(text.body, words(), channel=text.channel).wish in wishes for text in said) / len(said)
 
 
 def test_who_wants_to_be_left_alone_is_heard():
@@ -57,8 +43,8 @@ def test_who_wants_to_be_left_alone_is_heard():
 
 
 def test_ordinary_texts_are_not_taken_for_a_wish():
-    assert share("none", Wish.STOP) <= 0.005
-    assert share("none", Wish.UNSURE) <= 0.02
+    assert share("ordinary", Wish.STOP) <= 0.005
+    assert share("ordinary", Wish.UNSURE) <= 0.02
 
 
 def test_what_may_be_a_wish_waits_for_a_person():

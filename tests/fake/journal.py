@@ -20,14 +20,14 @@ class Line:
     """One hand-off, taken or not.
 
     `at` is wall time, `mono` CLOCK_MONOTONIC (the same for every process of this machine), both in seconds, of the
-    moment the whole request was here. `to` is a hash; `wait`: seconds we told the sender to stay away. `kept`: what
-    the vendor's own list of messages must show again.
+    moment the whole request was here. `to` is a hash, `sum` the body's CRC-32; `wait`: seconds we told the sender to
+    stay away. `kept`: what the vendor's own list of messages must show again.
     """
 
     provider: str
     reference: str
     to: str
-    sha: str
+    sum: int
     took: bool
     behaviour: str
     at: float

@@ -313,7 +313,7 @@ def test_a_glance_sees_what_reading_sees(tmp_path: Path) -> None:
         for body in bodies:
             vendor.answer(Request("POST", "/v3/mail/send", b"x\r\nAuthorization: Bearer x", body.encode()))
         journal.close()
-        lines.append(tuple(f"{line.reference} {line.to} {line.sha}" for line in read(journal.path)))
+        lines.append(tuple(f"{line.reference} {line.to} {line.sum}" for line in read(journal.path)))
     assert lines[0] == lines[1]
     assert len(set(lines[0])) == len(bodies)
 

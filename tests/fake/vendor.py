@@ -4,8 +4,8 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import count
+from zlib import crc32
 
 from tests.fake.journal import Journal, Line, hashed, now
 from tests.fake.moods import ACCEPT, Behaviour, Mood
@@ -48,7 +48,7 @@ class Vendor:
             provider=self.name,
             reference=message.reference,
             to=hashed(message.to),
-            sha=sha256(message.body).hexdigest()[:32],
+            sum=crc32(message.body),
             took=behaviour.took,
             behaviour=behaviour.name,
             at=at,

@@ -112,7 +112,7 @@ def test_no_night_starts_an_answer(bare: Stage) -> None:
     bare.rebuilt()
     one_case_each(bare)
     answers = {name for name, c in bare.app.campaigns.items() if c.started_by is StartedBy.REPLY}
-    assert len(answers) == 4
+    assert len(answers) == 6
     planned = bare.night()
     assert not answers & {t.campaign for t in the_night(bare.app, planned.run_id).tallies}
     assert not answers & {check.name for check in checks(bare.app)}

@@ -13,6 +13,7 @@ from outreach.core.terms import Channel
 from outreach.flows.preview import Preview, Want, look, previews
 from outreach.flows.preview_files import cost_line, write_files
 from outreach.render.content import Content
+from outreach.render.links import reference
 from outreach.store.schema import contents
 from tests.flows.stage import Stage
 from tests.flows.test_templates import spoil
@@ -47,6 +48,21 @@ def test_a_preview_is_what_the_night_stored_to_the_byte(stage: Stage):
         shown = only(stage, what=campaign, customer=key, channel=channel)
         assert shown.content is not None
         assert shown.content.sha == stored[message], (key, campaign, channel)
+
+
+def test_rule_18_a_preview_has_the_nights_own_reply_address(sqlite_stage: Stage):
+    """The token is made from whom and about what, so a look before the night finds the same."""
+    config = sqlite_stage.project / "config" / "outreach.yaml"
+    said = config.read_text(encoding="utf-8")
+    assert '  address: ""' in said
+    config.write_text(said.replace('  address: ""', "  address: hello@reply.alder.example"), encoding="utf-8")
+    one = next(m for m in _played(sqlite_stage).messages(campaign="upgrade_offer", channel="email"))
+    shown = only(sqlite_stage, what="upgrade_offer", customer=one.key, channel=Channel.EMAIL)
+    assert shown.content is not None
+    assert shown.content.sha == hashes(sqlite_stage)[one.id]
+    address = dict(shown.content.headers)["Reply-To"].rpartition("<")[2].removesuffix(">")
+    read = sqlite_stage.app.links.read_reply(address.partition("@")[0])
+    assert read == (one.contact_point_id, reference("upgrade_offer", one.subject_key))
 
 
 def _played(stage: Stage) -> Stage:

@@ -8,8 +8,10 @@ from datetime import datetime
 import pytest
 
 from outreach.core.errors import Misuse
+from outreach.core.posts import Doors
 from outreach.core.shop import Sender
 from outreach.core.terms import Channel, Mode
+from outreach.flows import wish_list
 from outreach.flows.app import App
 from outreach.flows.readiness import asked, checks, in_the_way, require_ready
 from outreach.providers.base import Envelope, LookUp, Receipt, Verdict
@@ -84,10 +86,28 @@ def test_team_mode_is_refused_without(sqlite_stage: Stage, lack: dict, said: str
     assert refused.value.facts[0].startswith(said)
 
 
-def test_live_stays_refused_while_nobody_serves_pages_and_reads_replies(sqlite_stage: Stage):
+def test_live_stays_refused_while_a_way_in_is_shut(sqlite_stage: Stage):
     with pytest.raises(Misuse) as refused:
-        require_ready(shop(sqlite_stage.app, Mode.LIVE))
-    assert [fact.partition(":")[0] for fact in refused.value.facts] == ["Opt-out list", "Customer pages", "Replies"]
+        require_ready(shop(sqlite_stage.app, Mode.LIVE, pages="http://127.0.0.1:8076"))
+    lacks = ["Opt-out list", "Customer pages", "Replies", "Webhooks"]
+    assert [fact.partition(":")[0] for fact in refused.value.facts] == lacks
+    assert "SendGrid events needs SENDGRID_WEBHOOK_KEY" in refused.value.facts[-1]
+    assert "SendGrid inbound" not in refused.value.facts[-1], "nobody is told to open what no mail comes through"
+
+
+def test_live_opens_when_every_way_in_does(sqlite_stage: Stage):
+    wish_list.declare_none(sqlite_stage.app)
+    app = shop(sqlite_stage.app, Mode.LIVE)
+    house = replace(app.house, replies=replace(app.house.replies, address="hello@reply.alder.example"))
+    require_ready(replace(app, house=house, load_doors=lambda: Doors(())))
+
+
+def test_a_shop_without_a_door_for_mail_is_told_what_that_costs(sqlite_stage: Stage):
+    """By SMTP there is none to open: a person reads the mail, and records wishes."""
+    senders = {Channel.EMAIL: Sender("hello@alder.example", "smtp")}
+    found = {check.name: check for check in checks(shop(sqlite_stage.app, Mode.LIVE, senders=senders))}
+    assert (found["Replies"].state, found["Webhooks"].state) == ("think", "ok")
+    assert "outreach optout add" in found["Replies"].mend
 
 
 def test_outbox_mode_needs_nothing_and_asks_nobody(sqlite_stage: Stage):
@@ -98,7 +118,7 @@ def test_outbox_mode_needs_nothing_and_asks_nobody(sqlite_stage: Stage):
 
 
 def test_a_provider_that_does_not_know_us_stands_in_the_way_of_whoever_looks(sqlite_stage: Stage):
-    app = shop(sqlite_stage.app, Mode.TEAM)
+    app = shop(sqlite_stage.app, Mode.TEAM, pages="http://127.0.0.1:8076")
     knows, knows_not = Asked("sendgrid", GOOD), Asked("twilio", Verdict(False, "refuses our key (401)", "a new key"))
     app = replace(app, providers={Channel.EMAIL: knows, Channel.TEXT: knows_not})
     found = asked(app)
@@ -108,4 +128,4 @@ def test_a_provider_that_does_not_know_us_stands_in_the_way_of_whoever_looks(sql
     ]
     assert in_the_way(found, Mode.TEAM) == in_the_way(found, Mode.LIVE) == [found[1]]
     assert (knows.closed, knows_not.closed) == (1, 1)
-    require_ready(app)  # a night does not depend on the provider's answering just now
+    require_ready(replace(app, house=shop(app, Mode.TEAM).house))  # no night depends on its answering just now

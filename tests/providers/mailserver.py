@@ -1,9 +1,9 @@
 """Who plays a mail server, command by command as a test says? In the test's own event loop."""
 
 import asyncio
-import ssl
 from dataclasses import dataclass, field
-from types import TracebackType
+
+from tests.providers.listening import Listening
 
 #: What a friendly server says to each command; "." is the end of the message.
 FRIENDLY = {
@@ -22,52 +22,21 @@ HANG, DROP = "hang", "drop"
 
 
 @dataclass
-class MailServer:
+class MailServer(Listening):
     """`odd`: what it says to some commands in place of the usual; HANG says nothing, DROP ends the connection.
 
     A list says something else each time; its last word stays.
     """
 
     odd: dict[str, str | list[str]] = field(default_factory=dict)
-    tls: ssl.SSLContext | None = None
-    from_the_start: bool = False
+    from_the_start: bool = field(default=False, kw_only=True)
     mails: list[bytes] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
-    connections: int = 0
 
-    async def __aenter__(self) -> "MailServer":
-        context = self.tls if self.from_the_start else None
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=context)
-        self._open: set[asyncio.Task[None]] = set()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.close()
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
-
-    @property
-    def port(self) -> int:
-        found: int = self._server.sockets[0].getsockname()[1]
-        return found
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
-        self.connections += 1
-        try:
-            await self._say("greeting", writer)
-            while line := await reader.readline():
-                await self._take(line.decode().strip(), reader, writer)
-        except (asyncio.CancelledError, ConnectionError, ssl.SSLError):
-            pass
-        finally:
-            self._open.discard(task)
-            writer.close()
+    async def conversation(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._say("greeting", writer)
+        while line := await reader.readline():
+            await self._take(line.decode().strip(), reader, writer)
 
     async def _take(self, line: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.heard.append(line)

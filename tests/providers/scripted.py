@@ -2,11 +2,11 @@
 
 import asyncio
 import socket
-import ssl
 import struct
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from types import TracebackType
+
+from tests.providers.listening import Listening
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -26,56 +26,28 @@ class Asked:
 
 
 @dataclass
-class Scripted:
+class Scripted(Listening):
     """Answers requests with `answers`, in order; the last one again and again."""
 
     answers: list[Answer]
-    tls: ssl.SSLContext | None = None
     asked: list[Asked] = field(default_factory=list)
-    connections: int = 0
     ended: int = 0
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    async def __aenter__(self) -> "Scripted":
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
-        self._open: set[asyncio.Task[None]] = set()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.close()
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
-
-    @property
-    def port(self) -> int:
-        found: int = self._server.sockets[0].getsockname()[1]
-        return found
 
     @property
     def url(self) -> str:
         return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}"
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
-        self.connections += 1
-        try:
-            while not writer.is_closing() and (asked := await _request(reader)) is not None:
-                self.asked.append(asked)
-                await self._tell()
-                answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-                await answer(writer)
-        except (asyncio.CancelledError, ConnectionError):
-            pass
-        finally:
-            self._open.discard(task)
-            writer.close()
-            self.ended += 1
+    async def conversation(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while not writer.is_closing() and (asked := await _request(reader)) is not None:
+            self.asked.append(asked)
             await self._tell()
+            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            await answer(writer)
+
+    async def hung_up(self) -> None:
+        self.ended += 1
+        await self._tell()
 
     async def until(self, true: Callable[["Scripted"], bool]) -> None:
         """Wait for something to have happened here."""

@@ -226,7 +226,7 @@ def secured(certificate: Path, times: int) -> tuple[list[Answer | NoAnswer], Scr
     context.load_cert_chain(certificate)
 
     async def run() -> tuple[list[Answer | NoAnswer], Scripted]:
-        async with Scripted([says(202, b"x" * 60_000)], context) as server:
+        async with Scripted([says(202, b"x" * 60_000)], tls=context) as server:
             ours = wire(server.url, deadline=2.0)
             await ours.ready(1)
             found = [await ours.post("/", b"y" * 100_000, "text/plain", by=monotonic() + 1) for _ in range(times)]

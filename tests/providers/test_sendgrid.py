@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from outreach.core.lifecycle import Fault
 from outreach.providers.base import Envelope, Found, Receipt, Verdict
-from outreach.providers.sendgrid import FAULTS, REFERENCE, connected, request
+from outreach.providers.sendgrid import REFERENCE, connected, request
 from tests.contracts.contract import breach
 from tests.providers.envelopes import EMAIL, LIVE, LONG, NOW, SHOP, email, headed
 from tests.providers.scripted import Answer, Scripted, says
@@ -145,8 +145,11 @@ def test_accepted_with_and_without_an_id():
     assert answered(says(202))[0] == Receipt(message_id=None, status=202)
 
 
-CASES = {**FAULTS, 200: Fault.DOUBT, 302: Fault.UNKNOWN, 418: Fault.UNKNOWN, 500: Fault.DOUBT, 502: Fault.DOUBT,
-         504: Fault.DOUBT, 599: Fault.DOUBT}  # fmt: skip
+CASES = {
+    200: Fault.DOUBT, 302: Fault.UNKNOWN, 400: Fault.INVALID, 401: Fault.KEY, 403: Fault.KEY, 404: Fault.KEY,
+    405: Fault.KEY, 413: Fault.INVALID, 418: Fault.UNKNOWN, 429: Fault.REFUSED, 500: Fault.DOUBT, 502: Fault.DOUBT,
+    503: Fault.REFUSED, 504: Fault.DOUBT, 599: Fault.DOUBT,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("status", "fault"), CASES.items(), ids=map(str, CASES))

@@ -1,0 +1,103 @@
+"""The command serve: the customer pages, answered behind a proxy; nothing of the shop's own desk is there."""
+
+import logging
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from outreach.bootstrap import doors
+from outreach.cli.answer import Answer
+from outreach.cli.desk import Desk, desk
+from outreach.core.errors import Misuse
+from outreach.core.posts import Doors
+from outreach.flows.app import App
+from outreach.observe import faults
+from outreach.observe.logs import set_up
+from outreach.render.pages_words import load_pages
+from outreach.web.hooks import routes
+from outreach.web.program import pages
+
+#: Requests under way at once; more are told to try again. Each is a page of 4 kB or a provider's post.
+_AT_ONCE = 500
+#: Seconds that a request under way is waited for when TERM comes.
+_PATIENCE = 20
+
+_Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to answer; a proxy stands before it")]
+_Port = Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0: any that is free")]
+
+
+def serve(
+    ctx: typer.Context,
+    what: Annotated[str, typer.Argument(metavar="pages", help="what to open")],
+    host: _Host = "127.0.0.1",
+    port: _Port = 8076,
+) -> Answer:
+    """Answer the links in our messages: stop or choose, how did it go, a lost link. TERM or Ctrl-C ends it gently."""
+    if what == "studio":
+        raise Misuse("OUT-551", "there is no studio in this version", help="outreach serve pages")
+    if what != "pages":
+        raise Misuse("OUT-600", f'serve has no "{what}"', help="outreach serve pages")
+    here = desk(ctx)
+    set_up(verbose=here.screen.verbose or -(here.screen.quiet or here.screen.as_json))
+    logging.getLogger("uvicorn").setLevel(logging.DEBUG if here.screen.verbose else logging.WARNING)
+    app = here.open()
+    shop = app.house.shop
+    languages = load_pages(app.project, shop.language, shop.country)
+    keep = faults.kept(app.project)
+    hooks = doors(app)
+    listening = routes(app, hooks)
+    made = pages(app, languages, listening, on_fault=lambda error: keep(type(error), error, error.__traceback__))
+    with _listening(host, port) as door:
+        where = _address(door)
+        _greet(here, app, where)
+        _doors(here, hooks)
+        _server(made).run(sockets=[door])
+    return Answer("outreach.serve/1", {"pages": where}, ["The pages are closed."])
+
+
+def _server(made: object) -> uvicorn.Server:
+    """It trusts no forwarded header and logs no request: an address there is a customer's own key."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            made,  # type: ignore[arg-type] # an ASGI application
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            ws="none",
+            limit_concurrency=_AT_ONCE,
+            timeout_graceful_shutdown=_PATIENCE,
+        )
+    )
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Raises Misuse (OUT-552)."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        said = f"{host}:{port} cannot be opened: {error.strerror or error}"
+        raise Misuse("OUT-552", said, help="outreach serve pages --port 8077") from None
+
+
+def _address(door: socket.socket) -> str:
+    host, port = door.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _greet(here: Desk, app: App, where: str) -> None:
+    said = f"{app.house.shop.name} · customer pages on {where}, for {app.house.shop.base_url}"
+    here.screen.tell(said, "pages start", at=where)
+
+
+def _doors(here: Desk, hooks: Doors) -> None:
+    """Which providers may post to us, and which doors stay shut for want of a key."""
+    for opened in hooks.opened:
+        path = opened.path.replace("{secret}", "...")
+        here.screen.tell(f"{opened.name:<17} open at {path}", "hook open", at=path)
+    for shut in hooks.shut:
+        said = f"{shut.name:<17} shut: {' and '.join(shut.lacks)} not set"
+        here.screen.tell(said, "hook shut", at=shut.path, lacks=",".join(shut.lacks))

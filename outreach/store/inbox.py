@@ -1,0 +1,96 @@
+"""What came in, once each: which of it is new, and which message of ours does it speak of?"""
+
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from outreach.store.among import among
+from outreach.store.engine import insert_new
+from outreach.store.inbox_schema import inbox_events
+from outreach.store.schema import outbox
+
+#: SQLSTATEs of a transaction that did nothing wrong but meet another: serialization failure, deadlock.
+_COLLISIONS = frozenset({"40001", "40P01"})
+#: Bytes from which a mail is compressed in a hurry: it is mostly pictures, which do not get smaller.
+_BIG = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """One thing that came in. `kind`: what it is, in our words. `raw`: its own bytes."""
+
+    provider: str
+    event_id: str
+    kind: str
+    contact_hash: str | None
+    outbox_id: int | None
+    occurred_at: datetime | None
+    received_at: datetime
+    raw: bytes
+    problem: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.provider, self.event_id
+
+    def stumbled(self) -> "Came":
+        """The same, set aside for a person because a mistake of ours kept it from being applied."""
+        return replace(self, event_id=f"{self.event_id}:set-aside", problem="the program stumbled over it")
+
+
+_COLUMNS = tuple(field.name for field in fields(Came))
+
+
+def keep(c: sa.Connection, came: Sequence[Came]) -> dict[tuple[str, str], int]:
+    """Write down what is not here yet: {(provider, event id): its number}. What is here already is not in the answer.
+
+    In the order of their keys: of two posts with the same events one waits for the other, and never both.
+    """
+    rows = {one.key: {**{name: getattr(one, name) for name in _COLUMNS}, "raw": packed(one.raw)} for one in came}
+    if not rows:
+        return {}
+    t = inbox_events.c
+    insert = insert_new(c, inbox_events).returning(t.id, t.provider, t.event_id)
+    return {(row.provider, row.event_id): row.id for row in c.execute(insert, [rows[key] for key in sorted(rows)])}
+
+
+def packed(raw: bytes) -> bytes:
+    """As it is kept."""
+    return zlib.compress(raw, 1 if len(raw) > _BIG else 6)
+
+
+def unpacked(raw: bytes) -> bytes:
+    """As it came."""
+    return zlib.decompress(raw)
+
+
+def messages(c: sa.Connection, ids: Collection[int]) -> dict[int, Any]:
+    """These messages of ours by their id, as far as they are here."""
+    if not ids:
+        return {}
+    o = outbox.c
+    columns = (o.id, o.attempt, o.state, o.mode, o.campaign, o.channel, o.contact_hash, o.provider)
+    return {row.id: row for row in c.execute(sa.select(*columns).where(among(o.id, sorted(ids))))}
+
+
+def lock(c: sa.Connection, ids: Collection[int]) -> None:
+    """Several messages in the order of their ids: two posts never wait for each other in a circle."""
+    if len(ids) > 1 and c.dialect.name == "postgresql":
+        query = sa.select(outbox.c.id).where(among(outbox.c.id, sorted(ids))).order_by(outbox.c.id)
+        c.execute(query.with_for_update()).all()
+
+
+def written_to(c: sa.Connection, hashes: Collection[str]) -> set[str]:
+    """Those of these address hashes that a message of ours was for. ix_outbox_contact_hash_night."""
+    query = sa.select(outbox.c.contact_hash).where(among(outbox.c.contact_hash, sorted(hashes))).distinct()
+    return set(c.execute(query).scalars())
+
+
+def collided(problem: BaseException) -> bool:
+    """Whether the database gave up one of two transactions that met: the same again will do."""
+    said = getattr(problem.__cause__, "orig", None)
+    return getattr(said, "sqlstate", None) in _COLLISIONS

@@ -1,0 +1,116 @@
+"""What have the providers' own lists yet to be told? Another wall behind ours, built afterwards (respect.md, 22).
+
+A row is written in the wish's own transaction and told later; its address is emptied as soon as it was. Only the
+newest row of an address counts: who left and came back within a minute is told as one who stayed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from outreach.core.terms import Channel
+from outreach.store.among import among
+from outreach.store.contacts import contact_points
+from outreach.store.inbox_schema import walls
+
+ADD, REMOVE = "add", "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What a provider's list of a channel is to learn, `at` a moment: ADD or REMOVE."""
+
+    provider: str
+    channel: Channel
+    action: str
+    at: datetime
+
+
+def note(c: sa.Connection, closing: Closing, hashes: Iterable[str], plain: Mapping[str, str]) -> int:
+    """Remember to tell of these address hashes; `plain` knows addresses that no customer has. Returns how many.
+
+    An address whose newest row says the same already is left out. Carried by ix_wall_contact_hash.
+    """
+    asked = sorted(set(hashes))
+    known = _addresses(c, closing.channel, asked)
+    said = _last_said(c, closing.provider, asked)
+    rows = [
+        {
+            "provider": closing.provider,
+            "channel": closing.channel.value,
+            "contact_hash": one,
+            "address": known.get(one) or plain[one],
+            "action": closing.action,
+            "since": closing.at,
+            "not_before": closing.at,
+        }
+        for one in asked
+        if (one in known or one in plain) and said.get(one) != closing.action
+    ]
+    if rows:
+        c.execute(sa.insert(walls), rows)
+    return len(rows)
+
+
+def _addresses(c: sa.Connection, channel: Channel, hashes: Sequence[str]) -> dict[str, str]:
+    p = contact_points.c
+    where = (among(p.address_hash, hashes), p.channel == channel.value, p.address.is_not(None))
+    return {row.address_hash: row.address for row in c.execute(sa.select(p.address_hash, p.address).where(*where))}
+
+
+def _last_said(c: sa.Connection, provider: str, hashes: Sequence[str]) -> dict[str, str]:
+    w = walls.c
+    newest = sa.select(sa.func.max(w.id)).where(w.provider == provider, among(w.contact_hash, hashes))
+    mine = sa.select(w.contact_hash, w.action).where(w.id.in_(newest.group_by(w.contact_hash)))
+    return {row.contact_hash: row.action for row in c.execute(mine)}
+
+
+def untold(c: sa.Connection, providers: Sequence[str], *, at: datetime, size: int) -> list[Any]:
+    """The oldest rows a provider has yet to be told, over ix_wall_untold."""
+    w = walls.c
+    where = (w.told_at.is_(None), w.not_before <= at, w.provider.in_(providers))
+    return list(c.execute(sa.select(walls).where(*where).order_by(w.id).limit(size)))
+
+
+def told(c: sa.Connection, ids: Sequence[int], *, at: datetime, refused: str | None = None) -> None:
+    """Told, or `refused` for good: either way the address is no longer needed."""
+    w = walls.c
+    done = {"told_at": at, "address": None, "last_error": refused}
+    c.execute(sa.update(walls).where(among(w.id, ids), w.told_at.is_(None)).values(done))
+
+
+def overtaken(c: sa.Connection, *, at: datetime) -> int:
+    """Rows whose address has a newer one need not be told. Returns how many."""
+    w, newer = walls.c, walls.alias()
+    later = sa.select(sa.literal(1)).where(
+        newer.c.contact_hash == w.contact_hash, newer.c.provider == w.provider, newer.c.id > w.id
+    )
+    where = (w.told_at.is_(None), later.correlate(walls).exists())
+    return c.execute(sa.update(walls).where(*where).values(told_at=at, address=None, last_error="overtaken")).rowcount
+
+
+def last_told(c: sa.Connection, provider: str, hashes: Sequence[str]) -> dict[str, datetime]:
+    """{address hash: when the provider last learned of it from us, or is about to}: what it lists since is not ours."""
+    w = walls.c
+    where = (w.provider == provider, among(w.contact_hash, hashes))
+    moment = sa.func.max(sa.func.coalesce(w.told_at, w.since))
+    query = sa.select(w.contact_hash, moment).where(*where).group_by(w.contact_hash)
+    return {row[0]: row[1] for row in c.execute(query)}
+
+
+def put_off(c: sa.Connection, ids: Sequence[int], *, until: datetime, said: str) -> None:
+    """Try these again later. `said` holds no address."""
+    w = walls.c
+    again = {"tries": w.tries + 1, "not_before": until, "last_error": said}
+    c.execute(sa.update(walls).where(among(w.id, ids), w.told_at.is_(None)).values(again))
+
+
+def waiting(c: sa.Connection) -> dict[str, tuple[int, datetime, str | None]]:
+    """{provider: (rows it has yet to be told, since when, what it said last)}."""
+    w = walls.c
+    query = sa.select(w.provider, sa.func.count(), sa.func.min(w.since), sa.func.max(w.last_error))
+    rows = c.execute(query.where(w.told_at.is_(None)).group_by(w.provider))
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}

@@ -1,0 +1,1 @@
+"""How are the weights learned with which a wish is heard, and how well do they hear texts they have not seen?"""
