@@ -3,7 +3,7 @@
 
   python3 dev.py demo                see it all with made-up customers; sends nothing
   python3 dev.py COMMAND ...         `outreach COMMAND ...`, in the folder you are in
-  python3 dev.py test [PYTEST ARGS]  all tests, on SQLite and on a real PostgreSQL it starts itself
+  python3 dev.py test [PYTEST ARGS]  all tests, on SQLite and on a real PostgreSQL it starts itself; --browser: pages
   python3 dev.py lint                ruff, ruff format, mypy
   python3 dev.py bench NAME ...      measure, as tests/bench/NAME.py does
   python3 dev.py chaos ...           a night in which everything fails: --seed N --minutes M --db postgres|sqlite
@@ -54,7 +54,7 @@ sys.exit(main())
 def main(words: list[str]) -> int:
     """Prepare what the command needs, then become the command. The exit code is the command's own."""
     newer_python(words)
-    command, rest = (words[0], words[1:]) if words else ("--help", [])
+    command, *rest = [{"--browser": "tests/browser"}.get(word, word) for word in words] or ["--help"]
     if command in ("--help", "-h"):
         print((__doc__ or "").split("\n\n", 1)[1].rstrip())
         return 0

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 
 from outreach.campaigns import read_campaigns
 from outreach.core.errors import Misuse, Place
-from outreach.core.posts import Doors
 from outreach.core.shop import House, Secrets
 from outreach.core.terms import Campaign, Channel
 from outreach.documents import position, suggest, tree
@@ -75,11 +74,6 @@ def build(project: Path) -> App:
         load_doors=functools.cache(lambda: listening.doors(Ears(environment, house.shop.base_url))),
         lists=lists(house, environment),
     )
-
-
-def doors(app: App) -> Doors:
-    """Where providers may post what they have to tell us, by the keys that are set. Raises Misuse (OUT-413)."""
-    return app.load_doors()
 
 
 def _links(house: House, secrets: Secrets) -> Links:

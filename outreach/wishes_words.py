@@ -82,8 +82,13 @@ def glossary() -> Glossary:
 
 @cache
 def hunch() -> Hunch:
-    """The shipped weights: a line of JSON, then, compressed, the marks (32 bit) and the weights (16 bit)."""
-    head, packed = WEIGHTS.read_bytes().split(b"\n", 1)
+    """The shipped weights."""
+    return unpacked(WEIGHTS.read_bytes())
+
+
+def unpacked(file: bytes) -> Hunch:
+    """Weights as tests/hearing/train.py packs them: a line of JSON, then, compressed, marks (32 bit), weights (16)."""
+    head, packed = file.split(b"\n", 1)
     learned = json.loads(head)
     data = zlib.decompress(packed)
     known, weights = array("I", data[: 4 * learned["marks"]]), array("h", data[4 * learned["marks"] :])

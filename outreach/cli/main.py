@@ -62,6 +62,7 @@ GROUPS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Customers' wishes": {
         "replies": ("replies", "replies", "Who wrote and waits for a person"),
         "optout": ("wishes", "optout", 'Record, look up, import or undo "do not contact"'),
+        "forget": ("forget", "forget", "Erase a person; their wish stays"),
     },
     "": {
         "explain": ("explain", "explain", "What an error code means and how to mend it"),

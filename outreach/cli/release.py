@@ -14,6 +14,7 @@ from outreach.flows.release import Released
 from outreach.flows.release import release as sweep
 from outreach.flows.send import hand_over
 from outreach.flows.tonight import waiting
+from outreach.flows.walls import tell as tell_lists
 from outreach.settings import read_environment
 from outreach.worker.address import namespace, redis_url, teller
 
@@ -24,6 +25,7 @@ def release(ctx: typer.Context) -> Answer:
     app = desk(ctx).open()
     require_ready(app)
     forwarded = forward(app)
+    tell_lists(app)
     answer = _to_files(app) if app.house.mode is Mode.OUTBOX else _swept(app)
     data, lines = {**answer.data, "forwarded": asdict(forwarded)}, [*_forwarded(forwarded), *answer.lines]
     return replace(answer, data=data, lines=lines)

@@ -74,7 +74,7 @@ def kind(row: Any) -> str:
     if row.unsure:
         return "may want to be left alone"
     if damaged(row) or (complaint(row) and row.answer):
-        return ANSWERS.get(row.answer, row.answer)
+        return ANSWERS.get(row.answer, str(row.answer))
     return "complaint" if complaint(row) else "a question"
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from outreach.bootstrap import doors
 from outreach.cli.answer import Answer
 from outreach.cli.desk import Desk, desk
 from outreach.core.errors import Misuse
@@ -23,6 +22,8 @@ from outreach.web.program import pages
 _AT_ONCE = 500
 #: Seconds that a request under way is waited for when TERM comes.
 _PATIENCE = 20
+#: Connections that wait to be taken up.
+_BACKLOG = 512
 
 _Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to answer; a proxy stands before it")]
 _Port = Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0: any that is free")]
@@ -45,8 +46,9 @@ def serve(
     app = here.open()
     shop = app.house.shop
     languages = load_pages(app.project, shop.language, shop.country)
+    _read_first(app)
     keep = faults.kept(app.project)
-    hooks = doors(app)
+    hooks = app.load_doors()
     listening = routes(app, hooks)
     made = pages(app, languages, listening, on_fault=lambda error: keep(type(error), error, error.__traceback__))
     with _listening(host, port) as door:
@@ -55,6 +57,12 @@ def serve(
         _doors(here, hooks)
         _server(made).run(sockets=[door])
     return Answer("outreach.serve/1", {"pages": where}, ["The pages are closed."])
+
+
+def _read_first(app: App) -> None:
+    """What an answer needs is read before the door opens: no visitor waits for it, and a mistake in it is said now."""
+    app.load_words()
+    app.load_catalogue()
 
 
 def _server(made: object) -> uvicorn.Server:
@@ -76,11 +84,17 @@ def _server(made: object) -> uvicorn.Server:
 def _listening(host: str, port: int) -> socket.socket:
     """Raises Misuse (OUT-552)."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # named as TCP, or asyncio would leave Nagle's algorithm on and each page would wait 40 ms for its last part
+    door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family, backlog=512)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind((host, port))
+        door.listen(_BACKLOG)
     except OSError as error:
+        door.close()
         said = f"{host}:{port} cannot be opened: {error.strerror or error}"
         raise Misuse("OUT-552", said, help="outreach serve pages --port 8077") from None
+    return door
 
 
 def _address(door: socket.socket) -> str:

@@ -1,4 +1,4 @@
-"""The command optout: record, look up, import or undo "do not contact"."""
+"""The command optout: record, look up, import, export or undo "do not contact"."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,7 +12,7 @@ from outreach.cli.desk import Desk, day, desk
 from outreach.cli.screen import wrapped
 from outreach.core.errors import Misuse, Unfinished
 from outreach.core.terms import Scope
-from outreach.flows import opt_out, wish_list
+from outreach.flows import opt_out, opt_out_export, opt_out_lists, wish_list
 from outreach.flows.app import App
 from outreach.flows.opt_out import Asked
 
@@ -30,12 +30,13 @@ _ASKED_FOR = {
     Scope.TEXT: "no texts",
     Scope.ADDRESS: "nothing; their address sends our mail back",
 }
-_HELP = "add CUSTOMER · show CUSTOMER · list · import FILE · undo CUSTOMER · check CUSTOMER"
+_HELP = "add CUSTOMER · show CUSTOMER · list · import FILE · export [FILE] · undo CUSTOMER · check CUSTOMER"
+_WITHOUT = ("list", "export")
 
 
 def optout(
     ctx: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="add|show|list|import|undo|check", help=_HELP)],
+    what: Annotated[str, typer.Argument(metavar="add|show|list|import|export|undo|check", help=_HELP)],
     about: Annotated[str, typer.Argument(metavar="CUSTOMER|FILE", help="key, order, email, phone; or a list")] = "",
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="why, in a few words; kept as evidence")] = "",
     scope: Annotated[
@@ -47,8 +48,11 @@ def optout(
     customer_asked: Annotated[str, typer.Option("--customer-asked", metavar="TEXT", help="undo: what they said")] = "",
     nobody: Annotated[bool, typer.Option("--none", help="import: declare that there is no older list")] = False,
     check: Annotated[bool, typer.Option("--check", help="import: read and report; write nothing")] = False,
+    form: Annotated[
+        str, typer.Option("--format", metavar="NAME", help="export: csv, mailchimp, klaviyo, sendgrid or twilio")
+    ] = "csv",
 ) -> Answer:
-    """Record, look up, import or undo a wish to be left alone. Takes effect before this answers."""
+    """Record, look up, import, export or undo a wish to be left alone. Takes effect before this answers."""
     here = desk(ctx)
     asked = Asked(_scope(scope), "asked", "staff", reason or None, day(until, option="--until"), _NEVER)
     doors: dict[str, Callable[[], Answer]] = {
@@ -57,11 +61,12 @@ def optout(
         "check": lambda: _show(here, about, only_yes_or_no=True),
         "list": lambda: _list(here),
         "import": lambda: _import(here, about, asked, (nobody, check)),
+        "export": lambda: _export(here, about, form),
         "undo": lambda: _undo(here, about, customer_asked),
     }
     if what not in doors:
         raise Misuse("OUT-600", f'optout has no "{what}"', facts=(_HELP,))
-    if what != "list" and not about and not nobody:
+    if what not in _WITHOUT and not about and not nobody:
         raise Misuse("OUT-600", f"optout {what} needs to know whom", help=f"outreach optout {what} CUSTOMER")
     return doors[what]()
 
@@ -145,26 +150,52 @@ def _import(here: Desk, about: str, asked: Asked, how: tuple[bool, bool]) -> Ans
         return Answer("outreach.optout/1", {"declared": "none"}, ["Recorded: there is no older list of opt-outs."])
     path = Path(about)
     stamped = Asked(asked.scope, asked.reason, "import", path.name, asked.until, asked.at)
-    done = opt_out.read_list(app, path, stamped, write=not check)
-    lines = [f"{done.read:,} read · {done.known:,} known customers · {done.unknown:,} unknown, remembered all the same"]
-    lines.append(f" {done.already:,} were already off · {len(done.unread):,} could not be read")
-    if done.withdrawn:
-        lines.append(f" {done.withdrawn:,} queued messages were withdrawn")
+    done = opt_out_lists.read_list(app, path, stamped, write=not check)
+    lines = [f"{path.name}: taken for {done.took_it_for}"]
+    lines.append(
+        f"{done.read:,} read · {done.known:,} known customers · {done.unknown:,} unknown, remembered all the same"
+    )
+    lines.append(f" {done.already:,} were already off · {done.not_read:,} could not be read")
+    more = (
+        (done.left, "lines of people who asked for nothing: left as they are"),
+        (done.since_back, "came back by their own word since: left as they are"),
+        (done.withdrawn, "queued messages were withdrawn"),
+    )
+    lines += [f" {count:,} {words}" for count, words in more if count]
     data = {
         "check": check,
+        "took_it_for": done.took_it_for,
         "read": done.read,
         "known": done.known,
         "unknown": done.unknown,
         "already_off": done.already,
+        "left": done.left,
+        "since_back": done.since_back,
         "unread": [str(place) for place in done.unread],
+        "not_read": done.not_read,
         "withdrawn": done.withdrawn,
     }
-    if not done.unread:
+    if not done.not_read:
         return Answer("outreach.optout/1", data, lines, next=["outreach optout list"])
-    facts = tuple(f"{place}: no email or phone number" for place in done.unread[:5])
-    problem = Unfinished("OUT-504", f"{len(done.unread):,} lines hold no address", facts=facts)
+    facts = tuple(f"{place}: no address, or no word we know" for place in done.unread[:5])
+    problem = Unfinished("OUT-504", f"{done.not_read:,} lines could not be read", facts=facts)
     problem.help = "mend those lines and import the file again: the others change nothing"
     return Answer("outreach.optout/1", data, lines, 1, problem)
+
+
+def _export(here: Desk, about: str, form: str) -> Answer:
+    done = opt_out_export.export(here.open(), Path(about) if about else None, form)
+    lines = [f"{done.addresses:,} addresses that want to be left alone: {done.path}"]
+    if done.left_out:
+        lines += wrapped(
+            f"{done.left_out:,} left out: pauses until a date, and addresses that only bounce.", indent="  "
+        )
+    if done.bare:
+        said = "stand under a wish of which we keep only the hash (erased, or never a customer's)"
+        lines += wrapped(f"{done.bare:,} more {said}: nothing can be written for them.", indent="  ")
+    lines += wrapped("It holds full addresses. That it was written is in the audit log.")
+    data = {"file": str(done.path), "addresses": done.addresses, "left_out": done.left_out, "bare": done.bare}
+    return Answer("outreach.optout/1", data, lines)
 
 
 def _only_they(app: App, about: str) -> Misuse:

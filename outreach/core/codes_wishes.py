@@ -42,4 +42,27 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Without it nobody's wish would be heard, so nothing starts.",
         "mend the named line; docs/hearing.md explains the marks",
     ),
+    "OUT-508": Explanation(
+        "the list does not say who asked to be left alone",
+        "Lists of Mailchimp, Klaviyo, Shopify, SendGrid and Twilio are known by their columns, and so is a bare list "
+        "of addresses. This one has columns that may tell who agreed and who did not, or none with addresses, or holds "
+        "people who asked for nothing. Nothing was taken from it: closing everybody in it would be a guess.",
+        "save the addresses of those who asked as a list of its own, with one column: email or phone",
+    ),
+    "OUT-509": Explanation(
+        "forgetting was not confirmed",
+        "Forgetting cannot be undone, so it asks first; where nobody can answer, it wants --yes. Nothing was changed.",
+        "outreach forget CUSTOMER --dry-run, then outreach forget CUSTOMER --yes",
+    ),
+    "OUT-510": Explanation(
+        "some files could not be cleaned of a person",
+        "The person is silenced and the database holds nothing of them any more, but some files that may name them "
+        "could not be opened or written.",
+        "delete the named files, or mend their rights and type the same command again",
+    ),
+    "OUT-511": Explanation(
+        "the list cannot be written there",
+        "The export of opt-outs was asked for in a form we do not know, or its file cannot be written.",
+        "outreach optout export FILE --format csv",
+    ),
 }

@@ -17,7 +17,7 @@ from outreach.core.terms import Channel, Scope
 from outreach.flows.answering import Answer, answer
 from outreach.flows.app import App, shop_day
 from outreach.flows.converse import Told, opened_by_page
-from outreach.flows.wish_taken import take
+from outreach.flows.wish_taken import lists_forget, take
 from outreach.render.links import Purpose
 from outreach.store import visitors, wish_changes
 from outreach.store import wishes as all_wishes
@@ -174,6 +174,8 @@ def _keep(c: sa.Connection, who: tuple[App, Visitor, datetime], changes: Changes
         wish_changes.said_yes(c, _current(visitor.reached_at, channel), (level,), said)
     for scope, until in changes.close:
         take(app, c, visitor.addresses, Asked(scope, "asked", DOOR, evidence, until, at))
+    if changes.lift:
+        lists_forget(app, c, visitor.addresses, at)
 
 
 def _current(points: Sequence[Point], channel: Channel) -> list[tuple[Channel, str]]:
@@ -204,7 +206,9 @@ def put_back(app: App, contact_point_id: int, stopped_at: datetime) -> bool:
         if wish_changes.asked_since(c, hashes, stopped_at):
             return False
         said = Asked(Scope.EVERYTHING, "it was a mistake", DOOR, "put it back", None, now(c))
-        return wish_changes.put_back(c, hashes, stopped_at, said) > 0
+        ended = wish_changes.put_back(c, hashes, stopped_at, said)
+        lists_forget(app, c, visitor.addresses, said.at)
+        return ended > 0
 
 
 def parted(app: App, contact_point_id: int, said: Parting) -> bool:

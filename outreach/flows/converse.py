@@ -122,4 +122,4 @@ def _promise(app: App, c: sa.Connection, by: datetime, customer_id: int) -> dict
     """Templates say the hour in the customer's own zone, so the day is that zone's too."""
     who = recipients.load(c, [customer_id])[customer_id]
     zone = who.zones(app.house.shop.country)[0]
-    return {"answer_by": by.isoformat(), "answer_on": by.date().isoformat()}
+    return {"answer_by": by.isoformat(), "answer_on": by.astimezone(ZoneInfo(zone)).date().isoformat()}

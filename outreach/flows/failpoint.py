@@ -20,6 +20,9 @@ POINTS = (
     "after_release_hint",
     "before_heard",
     "after_heard",
+    "after_silenced",
+    "after_files",
+    "after_emptied",
 )
 _SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 

@@ -20,7 +20,9 @@ from outreach.records.rejects import FOLDER as REJECTED
 _WRITTEN = (".outreach", "reports")
 _NOT_OURS = frozenset({"history"})
 _DATABASE = (".db", ".db-wal", ".db-shm", ".db-journal", ".lock")
-#: A cell this long is no address.
+#: Previews name people by their first name alone, and are made to be looked at once: all of them go.
+_LOOKED_AT = ("preview",)
+#: A longer cell is no address.
 _LONGEST = 320
 
 
@@ -51,7 +53,7 @@ def clean(project: Path, traces: Traces, *, write: bool) -> Cleaned:
         try:
             if path.parent.name == REJECTED and ".csv" in path.name:
                 rows += _without_their_rows(path, traces, write)
-            elif _is_about(path, traces):
+            elif _is_preview(path, project) or _is_about(path, traces):
                 files += 1
                 if write:
                     path.unlink(missing_ok=True)
@@ -66,6 +68,10 @@ def _files(project: Path) -> Iterator[Path]:
         for folder, folders, names in os.walk(project / name):
             folders[:] = sorted(each for each in folders if each not in _NOT_OURS)
             yield from (Path(folder) / each for each in sorted(names) if not each.endswith(_DATABASE))
+
+
+def _is_preview(path: Path, project: Path) -> bool:
+    return path.relative_to(project).parts[1:2] == _LOOKED_AT
 
 
 def _is_about(path: Path, traces: Traces) -> bool:

@@ -79,7 +79,9 @@ def _start(app: App, c: sa.Connection, came: Came) -> HeardBy:
 
     "Yes" to somebody who stopped nothing is an answer to what we asked.
     """
-    lifted = reopened_texts.reopen(c, came.who.covers, _asked(came, Scope.TEXT))
+    lifted = reopened_texts.reopen(c, came.who.covers, _asked(came, Scope.TEXT), said_at=came.written.at)
+    if lifted:
+        wish_taken.lists_forget(app, c, came.who.covers, came.at)
     if not lifted and came.heard.by not in _ONLY_START:
         return replied(app, c, came)
     return came.made()

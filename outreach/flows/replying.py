@@ -18,6 +18,22 @@ from outreach.store import answer_counts, audits, conversations, wishes
 from outreach.store.answer_counts import Needed
 from outreach.store.engine import now, reading, writing
 
+__all__ = [
+    "DAMAGED",
+    "Needed",
+    "Open",
+    "Shown",
+    "answer",
+    "close",
+    "complaint",
+    "damaged",
+    "name_of",
+    "needed",
+    "shown",
+    "take",
+    "waiting",
+]
+
 #: More than any shop should ever have open.
 MOST = 500
 #: What they say of a delivery that somebody has to act on.

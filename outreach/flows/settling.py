@@ -52,7 +52,7 @@ def settle(app: App, answers: Sequence[Answer], *, timed: bool) -> Counter[str]:
         at = now(c)
         states = Counter(sending.give_back(c, unsent, at=at, clock=at if timed else None) if unsent else {})
         ours = recording.record(c, [_result(answer) for answer in said], at=at)
-        _people(c, bad, at)
+        _people(c, bad, at, app.house.wishes.stop_by_text)
         if timed:
             _providers(c, said, at, ours)
         _campaigns(c, [answer for answer in said if answer.claimed.row.id in ours], app.house.mode, at)
@@ -82,12 +82,12 @@ def _plain(text: str | None) -> str | None:
     return "".join(letter if letter.isprintable() else " " for letter in text[:_LONGEST]) or None
 
 
-def _people(c: sa.Connection, answers: Sequence[Answer], at: datetime) -> None:
-    """Who opted out at the provider, and addresses that are none."""
+def _people(c: sa.Connection, answers: Sequence[Answer], at: datetime, stopped: Scope) -> None:
+    """Who opted out at the provider, by a text to it; and addresses that are none."""
     for answer in answers:
         row, said = answer.claimed.row, answer.consequence
         if said.suppress or said.flag_address:
-            scope = Scope.EVERYTHING if said.suppress else Scope.ADDRESS
+            scope = stopped if said.suppress else Scope.ADDRESS
             reason = "asked" if said.suppress else "no such address"
             evidence = None if answer.receipt is None else _plain(answer.receipt.said)
             asked = wishes.Asked(scope, reason, "provider", evidence, None, at)

@@ -34,7 +34,10 @@ _KEY, _SECRET = "SENDGRID_INBOUND_KEY", "SENDGRID_INBOUND_SECRET"
 _OF_THE_FORM = (b"content-", b"mime-version:")
 _TOKEN = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
 _KIND = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
+#: So many bytes are encoded at a time: whole lines of 57.
+_LINES = 57 * 4096
 File = tuple[str, str, bytes]
+Pieces = list[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +129,10 @@ class _Parts:
 
 def rebuilt(fields: Mapping[str, bytes], files: Sequence[File]) -> bytes:
     """The mail of a post in default mode, put together again: what is kept of both modes is one and the same form."""
-    words = [_part(kind, fields[name], charset) for name, kind, charset in _words(fields)]
-    inner = _multipart("alternative", words)
+    inner = _multipart("alternative", [_part(kind, fields[name], charset) for name, kind, charset in _words(fields)])
     parts = [inner, *(_part(_kind(kind), body, name=name) for name, kind, body in files)]
-    return b"\r\n".join(_head(fields)) + b"\r\nMIME-Version: 1.0\r\n" + (_multipart("mixed", parts) if files else inner)
+    whole = _multipart("mixed", parts) if files else inner
+    return b"".join((b"\r\n".join(_head(fields)), b"\r\nMIME-Version: 1.0\r\n", *whole))
 
 
 def _words(fields: Mapping[str, bytes]) -> Iterator[tuple[str, str, str]]:
@@ -155,17 +158,21 @@ def _head(fields: Mapping[str, bytes]) -> Iterator[bytes]:
         yield name.title().encode() + b": " + b" ".join(fields.get(name, b"").split())
 
 
-def _multipart(kind: str, parts: Sequence[bytes]) -> bytes:
-    mark = b"=_" + sha256(b"".join(part[:4096] for part in parts)).hexdigest()[:32].encode()
-    head = b"Content-Type: multipart/" + kind.encode() + b'; boundary="' + mark + b'"\r\n\r\n'
-    return head + b"".join(b"--" + mark + b"\r\n" + part + b"\r\n" for part in parts) + b"--" + mark + b"--\r\n"
+def _multipart(kind: str, parts: Sequence[Pieces]) -> Pieces:
+    """In pieces, joined once: a mail may be all of 30 MB."""
+    mark = b"=_" + sha256(b"".join(piece[:4096] for part in parts for piece in part[:3])).hexdigest()[:32].encode()
+    pieces = [b"Content-Type: multipart/" + kind.encode() + b'; boundary="' + mark + b'"\r\n\r\n']
+    for part in parts:
+        pieces += [b"--" + mark + b"\r\n", *part, b"\r\n"]
+    return [*pieces, b"--" + mark + b"--\r\n"]
 
 
-def _part(kind: str, body: bytes, charset: str = "", *, name: str = "") -> bytes:
+def _part(kind: str, body: bytes, charset: str = "", *, name: str = "") -> Pieces:
     head = f"Content-Type: {kind}" + (f'; charset="{charset}"' if charset else "")
     if name:
         head += "\r\nContent-Disposition: attachment" + f"; filename*=utf-8''{quote(name, safe='')}"
-    return f"{head}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode() + encodebytes(body)
+    whole = f"{head}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode()
+    return [whole, *(encodebytes(body[start : start + _LINES]) for start in range(0, len(body), _LINES))]
 
 
 def _kind(kind: str) -> str:

@@ -78,12 +78,13 @@ class _Lines:
                 if file.read(len(_BOM)) != _BOM:
                     file.seek(0)
                 for self.number, raw in enumerate(file, 1):
-                    self.last = raw.decode("utf-8")
-                    if "\r" in self.last and "\r" in self.last.rstrip("\r\n"):  # old Mac: one "line" holds many
-                        for self.last in self.last.splitlines(keepends=True):
+                    text = raw.decode("utf-8")
+                    if "\r" in text and "\r" in text.rstrip("\r\n"):  # old Mac line endings: one "line" holds many
+                        for self.last in text.splitlines(keepends=True):
                             yield self.last
                     else:
-                        yield self.last
+                        self.last = text
+                        yield text
         except UnicodeDecodeError as error:
             raise self._not_text(error) from None
         except OSError as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from outreach.core.cells import harmless
 from outreach.records.reading import WIDTH_SAID, Reject
 from outreach.records.table import Table
 
@@ -41,7 +42,7 @@ class RejectsFile:
         cells = reject.cells
         if self._had_column and (len(cells) == self._width or WIDTH_SAID in cells[-1]):
             cells = cells[:-1]
-        self._writer.writerow([*cells, _harmless("; ".join(str(wrong) for wrong in reject.wrong))])
+        self._writer.writerow([*cells, harmless("; ".join(str(wrong) for wrong in reject.wrong))])
 
     def _open(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,8 +56,3 @@ class RejectsFile:
             return
         self._out.close()
         self._fresh.replace(self._path)  # also after a fault: these rows were read and are not in
-
-
-def _harmless(text: str) -> str:
-    """A cell that a spreadsheet will not take for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text

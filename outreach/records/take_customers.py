@@ -1,6 +1,7 @@
 """How does a batch of customer records become customers, addresses and words of consent?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from outreach.core.addresses import address_hash
 from outreach.core.consent_record import Before, Effect, Said, effect, said_at
 from outreach.core.terms import Channel, LegalClass
 from outreach.records.fields import RecordKind
+from outreach.records.forgotten import as_remembered, forgotten, nameless
 from outreach.records.reading import Record
 from outreach.records.taking import Intake, Taken, day, pick
 from outreach.store.intake import Row
@@ -17,6 +19,7 @@ from outreach.store.intake_customers import (
     Point,
     erased_hashes,
     known_hashes,
+    living_at,
     put_customers,
     put_points,
     sort_customers,
@@ -35,20 +38,25 @@ _CONSENT = {
 
 def take_customers(connection: sa.Connection, batch: Sequence[Record], intake: Intake) -> Taken:
     """Sort, write, and add to the ledger. Unchanged customers cost two look-ups and no write."""
+    batch = as_remembered(connection, batch, intake.pepper)
     found = sort_customers(connection, [_row(record) for record in batch])
     taken = Taken(found.new, found.changed, found.unchanged)
     writing = {row["key"] for row in found.write}
     records = [record for record in batch if record.values["customer"] in writing]
     points = _points(connection, records, intake)
     stored_ids = {key: row.id for key, row in found.stored.items()}
-    events = _Ledger(connection, intake, stored_ids).events(records, points, taken)
+    living = [point for point in points if point.address is not None]
+    events = _Ledger(connection, intake, stored_ids).events(records, living, taken)
     for record in batch:
         intake.accept(RecordKind.CUSTOMERS, record.values["customer"])
     if intake.check:
         return taken
+    erased = forgotten(records, [point for point in points if point.customer_key not in stored_ids])
+    names = nameless(connection, found.write, erased, intake)
     ids = put_customers(connection, found.write)
     channels = [channel.value for name, channel in _ADDRESSES.items() if name in intake.source.mapping.columns]
-    put_points(connection, list(ids.values()), channels, [(ids[point.customer_key], point) for point in points])
+    pairs = [(ids[names.get(point.customer_key, point.customer_key)], point) for point in points]
+    put_points(connection, list(ids.values()), channels, pairs, at=intake.now)
     add_events(connection, events)
     withdraw(connection, [e["contact_hash"] for e in events if e["action"] == "withdraw"], at=intake.now)
     return taken
@@ -62,7 +70,10 @@ def _row(record: Record) -> Row:
 
 
 def _points(connection: sa.Connection, records: Sequence[Record], intake: Intake) -> list[Point]:
-    """The addresses of these records, without those that somebody asked us to erase."""
+    """The addresses of these records; of those that somebody asked us to erase, the hash alone.
+
+    Whoever shares such an address keeps it.
+    """
     points = []
     for record in records:
         for name, channel in _ADDRESSES.items():
@@ -71,7 +82,15 @@ def _points(connection: sa.Connection, records: Sequence[Record], intake: Intake
                 hashed = address_hash(intake.pepper, channel, address)
                 points.append(Point(record.values["customer"], channel.value, address, hashed))
     erased = erased_hashes(connection, {point.address_hash for point in points})
-    return [point for point in points if point.address_hash not in erased]
+    if not erased:
+        return points
+    keep = living_at(connection, {point.customer_key for point in points}, erased)
+    return [
+        replace(point, address=None)
+        if point.address_hash in erased and (point.customer_key, point.address_hash) not in keep
+        else point
+        for point in points
+    ]
 
 
 class _Ledger:

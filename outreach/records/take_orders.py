@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from outreach.core.promise_record import Named, Promise, promise
 from outreach.records.fields import RecordKind
+from outreach.records.forgotten import as_remembered
 from outreach.records.reading import Record
 from outreach.records.taking import Intake, Taken, day, pick
 from outreach.records.words import is_cancelled
@@ -21,6 +22,7 @@ _PROMISE_FIELDS = {"promised_on", "new_date", "customer_moved_to"}
 
 def take_orders(connection: sa.Connection, batch: Sequence[Record], intake: Intake) -> Taken:
     """Refuse orders of unknown customers; sort and write the rest, and their first promises."""
+    batch = as_remembered(connection, batch, intake.pepper)
     ids = ids_by_key(connection, customers, {record.values["customer"] for record in batch})
     taken = Taken()
     good = []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import jinja2
 
@@ -18,7 +18,8 @@ BETWEEN = "\x1e"
 Key = tuple[str, Channel, str, str | None]
 
 
-class Recipient(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Recipient:
     """The person written to. `since_on`: first bought; `zone`: an IANA name."""
 
     first_name: str | None
@@ -30,7 +31,8 @@ class Recipient(NamedTuple):
     contact_point_id: int
 
 
-class Occasion(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Occasion:
     """About what, and on which day of the customer's own calendar. `subject_key` ties an answer to the message."""
 
     today: date

@@ -22,7 +22,7 @@ from outreach.store.inbox_schema import (
     parting_words,
     replies,
 )
-from outreach.store.schema import attempts, candidates, contents, decisions, outbox
+from outreach.store.schema import attempts, audits, candidates, contents, decisions, outbox
 from outreach.store.shop import customers, orders
 from outreach.store.wishes import WAITING
 
@@ -124,7 +124,9 @@ def parts(who: Somebody, *, at: datetime) -> Iterator[Part]:
     id_ = -1 if who.customer_id is None else who.customer_id
     talks = sa.select(conversations.c.id).where(_theirs(who, conversations))
     messages = sa.select(outbox.c.id).where(outbox.c.customer_id == id_)
-    in_talks = sa.select(replies.c.inbox_id).where(replies.c.conversation_id.in_(talks), replies.c.inbox_id.is_not(None))
+    in_talks = sa.select(replies.c.inbox_id).where(
+        replies.c.conversation_id.in_(talks), replies.c.inbox_id.is_not(None)
+    )
     sent_on = sa.select(forwards.c.inbox_id).where(forwards.c.conversation_id.in_(talks))
     i, f = inbox_events.c, forwards.c
     came = sa.or_(i.contact_hash.in_(who.own), i.outbox_id.in_(messages), i.id.in_(in_talks), i.id.in_(sent_on))
@@ -144,6 +146,8 @@ def parts(who: Somebody, *, at: datetime) -> Iterator[Part]:
     yield Part("answers to hand-overs", attempts, attempts.c.outbox_id.in_(messages), {"error": None})
     mine = {"facts": {}, "last_error": None, "language": None}
     yield Part("messages' facts", outbox, outbox.c.customer_id == id_, mine)
+    ended = sa.and_(outbox.c.customer_id == id_, outbox.c.state == MessageState.CANCELLED.value)
+    yield Part("why messages were cancelled", outbox, ended, {"because": ERASED})
     yield Part("decisions' facts", decisions, decisions.c.customer_id == id_, {"facts": {}})
     yield Part("whom a night found", candidates, candidates.c.customer_id == id_, {"facts": {}})
     yield Part("holds' reasons", holds, holds.c.customer_id == id_, {"because": ERASED})
@@ -174,13 +178,15 @@ def empty(c: sa.Connection, part: Part) -> int:
 
 
 def names_of_files(c: sa.Connection, who: Somebody) -> list[str]:
-    """The names under which messages to them, and mails of theirs that went on, lie in an outbox folder."""
+    """The names under which messages to them, mails of theirs that went on, and tests that show theirs lie in files."""
     if who.customer_id is None:
         return []
     talks = sa.select(conversations.c.id).where(_theirs(who, conversations))
     messages = c.execute(sa.select(outbox.c.id).where(outbox.c.customer_id == who.customer_id)).scalars()
     sent_on = c.execute(sa.select(forwards.c.id).where(forwards.c.conversation_id.in_(talks))).scalars()
-    return [*(f"m-{i}" for i in messages), *(f"f-{i}" for i in sent_on)]
+    shown = audits.c.detail["as"].as_string() == who.key
+    tests = c.execute(sa.select(audits.c.id).where(shown)).scalars()
+    return [*(f"m-{i}" for i in messages), *(f"f-{i}" for i in sent_on), *(f"t-{i}" for i in tests)]
 
 
 def in_hand(c: sa.Connection, who: Somebody) -> int:

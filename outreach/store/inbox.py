@@ -8,13 +8,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from outreach.core.inbound import Told
 from outreach.store.among import among
+from outreach.store.contacts import contact_points
 from outreach.store.engine import insert_new
 from outreach.store.inbox_schema import inbox_events
 from outreach.store.schema import outbox
 
 #: SQLSTATEs of a transaction that did nothing wrong but meet another: serialization failure, deadlock.
 _COLLISIONS = frozenset({"40001", "40P01"})
+#: What providers tell, and machines in reports; nobody wrote it to us (inbound.sorts.Kind).
+_NEWS = (*(told.value for told in Told), "complaint", "bounce", "auto")
 #: Bytes from which a mail is compressed in a hurry: it is mostly pictures, which do not get smaller.
 _BIG = 1 << 20
 
@@ -55,7 +59,22 @@ def keep(c: sa.Connection, came: Sequence[Came]) -> dict[tuple[str, str], int]:
         return {}
     t = inbox_events.c
     insert = insert_new(c, inbox_events).returning(t.id, t.provider, t.event_id)
-    return {(row.provider, row.event_id): row.id for row in c.execute(insert, [rows[key] for key in sorted(rows)])}
+    kept = {(row.provider, row.event_id): row.id for row in c.execute(insert, [rows[key] for key in sorted(rows)])}
+    _without_the_erased(c, kept.values())
+    return kept
+
+
+def _without_the_erased(c: sa.Connection, ids: Collection[int]) -> None:
+    """News of a message to somebody who was forgotten meanwhile names their address: only the news is kept.
+
+    What they write themselves stays, and so does what is told of whoever shares their address.
+    """
+    t, erased, living = inbox_events.c, contact_points.alias(), contact_points.alias()
+    gone = sa.exists().where(erased.c.address_hash == t.contact_hash, erased.c.erased_at.is_not(None))
+    stays = sa.exists().where(living.c.address_hash == t.contact_hash, living.c.erased_at.is_(None))
+    news = t.kind.in_(_NEWS)
+    if ids:
+        c.execute(sa.update(inbox_events).where(among(t.id, ids), news, gone, ~stays).values(raw=None))
 
 
 def packed(raw: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -13,11 +14,15 @@ from outreach.store.shop import customers
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One address of one customer, canonical, with the hash a wish is remembered by."""
+    """One address of one customer, canonical, with the hash a wish is remembered by.
+
+    `address` None: somebody asked us to erase it. The hash goes in all the same, so that their wish covers whoever the
+    record says they are now.
+    """
 
     customer_key: str
     channel: str
-    address: str
+    address: str | None
     address_hash: str
 
 
@@ -56,6 +61,19 @@ def erased_hashes(connection: sa.Connection, hashes: Collection[str]) -> set[str
     return set(connection.execute(asked).scalars())
 
 
+def living_at(connection: sa.Connection, keys: Collection[str], hashes: Collection[str]) -> set[tuple[str, str]]:
+    """(customer key, address hash): who shares an erased address, and keeps it."""
+    c = contact_points.c
+    joined = contact_points.join(customers, customers.c.id == c.customer_id)
+    where = (c.address_hash.in_(list(hashes)), customers.c.key.in_(list(keys)), c.erased_at.is_(None))
+    return {
+        (key, hash_)
+        for key, hash_ in connection.execute(
+            sa.select(customers.c.key, c.address_hash).select_from(joined).where(*where)
+        )
+    }
+
+
 def known_hashes(connection: sa.Connection, hashes: Collection[str]) -> set[str]:
     """Those of these addresses that some customer had before: no longer unknown, so a yes no longer counts."""
     c = contact_points.c
@@ -63,7 +81,12 @@ def known_hashes(connection: sa.Connection, hashes: Collection[str]) -> set[str]
 
 
 def put_points(
-    connection: sa.Connection, ids: Collection[int], channels: Collection[str], points: Sequence[tuple[int, Point]]
+    connection: sa.Connection,
+    ids: Collection[int],
+    channels: Collection[str],
+    points: Sequence[tuple[int, Point]],
+    *,
+    at: datetime,
 ) -> None:
     """The addresses these customers have now on `channels`; what the record no longer names becomes current = false."""
     c = contact_points.c
@@ -89,7 +112,8 @@ def put_points(
                 "channel": point.channel,
                 "address": point.address,
                 "address_hash": point.address_hash,
-                "current": True,
+                "current": point.address is not None,
+                "erased_at": at if point.address is None else None,
             }
             for id_, point in points
         ],

@@ -114,3 +114,10 @@ def waiting(c: sa.Connection) -> dict[str, tuple[int, datetime, str | None]]:
     query = sa.select(w.provider, sa.func.count(), sa.func.min(w.since), sa.func.max(w.last_error))
     rows = c.execute(query.where(w.told_at.is_(None)).group_by(w.provider))
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def holding(c: sa.Connection, hashes: Sequence[str]) -> int:
+    """Rows that hold one of these addresses until its provider was told."""
+    w = walls.c
+    where = (among(w.contact_hash, hashes), w.address.is_not(None))
+    return c.execute(sa.select(sa.func.count()).select_from(walls).where(*where)).scalar_one()

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from outreach.core.inbound import Told
 from outreach.core.terms import Channel, LegalClass, Scope
 from outreach.core.wish_ledger import Entry, without
+from outreach.store.among import among
 from outreach.store.contacts import consent_events, suppression_events, suppressions
 from outreach.store.inbox_schema import inbox_events, parting_words
+from outreach.store.types import Utc
 from outreach.store.wishes import Asked
 
 #: What comes in and may be a wish: what providers tell of one, and whatever people write.
@@ -72,6 +74,14 @@ def asked_since(c: sa.Connection, hashes: Sequence[str], at: datetime) -> bool:
     e = inbox_events.c
     where = (e.contact_hash.in_(hashes), e.received_at > at, e.kind.in_(_MAY_ASK))
     return c.execute(sa.select(e.id).where(*where).limit(1)).first() is not None
+
+
+def last_back(c: sa.Connection, hashes: Sequence[str]) -> dict[str, datetime]:
+    """{address hash: when its owner last took a wish back by their own word}; index on contact_hash."""
+    e = suppression_events.c
+    newest = sa.func.max(e.at, type_=Utc())
+    query = sa.select(e.contact_hash, newest).where(among(e.contact_hash, hashes), e.action == "undo")
+    return {row[0]: row[1] for row in c.execute(query.group_by(e.contact_hash))}
 
 
 def put_back(c: sa.Connection, hashes: Sequence[str], stopped_at: datetime, asked: Asked) -> int:

@@ -22,7 +22,10 @@ _NOT_THEIR_WORD = frozenset({"import", "provider"})
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A wish as it came in. `door`: staff, import, page, header, stop, reply, provider. `until` None: for good."""
+    """A wish as it came in. `door`: staff, import, page, header, stop, reply, provider. `until` None: for good.
+
+    `said_at`: when they said it, where a list tells us so long afterwards; it takes effect `at`.
+    """
 
     scope: Scope
     reason: str
@@ -30,6 +33,11 @@ class Asked:
     evidence: str | None
     until: date | None
     at: datetime
+    said_at: datetime | None = None
+
+    @property
+    def since(self) -> datetime:
+        return self.said_at or self.at
 
 
 def suppress(
@@ -80,7 +88,7 @@ def _suppression(channel: Channel, address: str, asked: Asked) -> dict[str, Any]
         "reason": asked.reason,
         "door": asked.door,
         "evidence": asked.evidence,
-        "since": asked.at,
+        "since": asked.since,
         "until": asked.until,
     }
 
@@ -95,7 +103,7 @@ def _event(address: str, channel: str, asked: Asked, action: str) -> dict[str, A
         "door": asked.door,
         "evidence": asked.evidence,
         "until": asked.until,
-        "at": asked.at,
+        "at": asked.since,
     }
 
 

@@ -21,6 +21,7 @@ from outreach.flows.ownership import me
 from outreach.flows.readiness import require_ready
 from outreach.flows.release import release, sweep
 from outreach.flows.steady import steady
+from outreach.flows.walls import tell as tell_lists
 from outreach.observe import faults
 from outreach.observe.logs import logger, set_up
 from outreach.settings import read_environment
@@ -127,6 +128,7 @@ def _around(app: App, aside: App, tell: Callable[[Sequence[int]], Any]) -> list[
 def _aside(app: App, tell: Callable[[Sequence[int]], Any]) -> None:
     """One after the other: both speak to the providers, whose connections belong to one event loop at a time."""
     forward(app)
+    tell_lists(app)
     release(app, tell)
 
 

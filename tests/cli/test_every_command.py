@@ -14,6 +14,8 @@ RUN = f"n-{NIGHT}"
 #: What may be typed where a night was played -> exit code.
 LOOKS: dict[str, int] = {
     "status": 0,
+    "serve studio": 2,
+    "serve nothing": 2,
     "report": 0,
     f"report {RUN}": 0,
     f"report {NIGHT}": 0,

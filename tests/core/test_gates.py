@@ -1,11 +1,12 @@
 """Does every gate refuse whom it should, and nobody just beside them? Is the earliest reason the one that is said?"""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from outreach.core.case import Case, Rules
-from outreach.core.gates import ASK_TROUBLE, GATES, PER_CHANNEL
+from outreach.core.gates import ASK_ANSWERS, ASK_START, ASK_TOLD, ASK_TROUBLE, GATES, PER_CHANNEL
 from outreach.core.person import Person
 from outreach.core.reasons import WORDS, in_words
 from outreach.core.terms import Candidate, Channel, Kind, LegalClass, Reason, Scope
@@ -438,3 +439,16 @@ def test_who_has_no_trouble_is_not_asked_for_any() -> None:
             legal = of.legal_class(calm.country)
             case = Case(of, about, calm, channel, calm.address(channel), legal, using)
             assert [gate.__name__ for gate in ASK_TROUBLE if gate(case)] == []
+
+
+def test_who_was_told_nothing_on_an_ordinary_night_is_not_asked_about_it() -> None:
+    """The same of gates that ask what was told, for a start line, and whether answers are overdue."""
+    idle = ASK_TOLD | ASK_START | ASK_ANSWERS
+    assert set(GATES) > idle
+    for _, who, about, using, _ in CASES:
+        untold, ordinary = who._replace(told=frozenset()), replace(using, start_on=None, nobody_answers=False)
+        for channel in Channel:
+            of = using.campaigns[about.campaign]
+            legal = of.legal_class(untold.country)
+            case = Case(of, about, untold, channel, untold.address(channel), legal, ordinary)
+            assert [gate.__name__ for gate in idle if gate(case)] == []

@@ -346,4 +346,4 @@ def test_words() -> None:
     assert behaviour("accept_500").took
     assert behaviour("400:21610").code == 21610
     assert mood({"chances": {"429": 0.25}}).bounds == [(0.25, behaviour("429"))]
-    assert Line("p", "r", "t", "s", True, "accept", 0.0, 0.0).wait is None
+    assert Line("p", "r", "t", 0, True, "accept", 0.0, 0.0).wait is None

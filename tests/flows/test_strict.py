@@ -10,7 +10,7 @@ from outreach.bootstrap import build
 from outreach.core.errors import Misuse
 from outreach.core.shop import Sending
 from outreach.core.terms import Scope
-from outreach.flows import opt_out
+from outreach.flows import opt_out, opt_out_lists
 from outreach.flows.app import App
 from outreach.providers.base import Envelope
 from outreach.store import address_locks, provider_states
@@ -76,7 +76,7 @@ def test_a_list_of_opt_outs_waits_for_the_calls_under_way(app: App, vendor: Vend
     ids = o.queue(app.engine, 3)
     path = tmp_path / "stop.txt"
     path.write_text("".join(f"{o.email(i)}\n" for i in ids), encoding="utf-8")
-    order = while_a_call_is_under_way(app, vendor, lambda: opt_out.read_list(app, path, ASKED, write=True))
+    order = while_a_call_is_under_way(app, vendor, lambda: opt_out_lists.read_list(app, path, ASKED, write=True))
     assert order.index("opted out") == len(vendor.journal)
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from outreach.core.errors import Misuse
 from outreach.core.terms import Scope
-from outreach.flows import opt_out, wish_list
+from outreach.flows import opt_out, opt_out_lists, wish_list
 from outreach.flows.explain_why import look
 from outreach.records.invented import ShopFiles
 from outreach.store import audits
@@ -222,12 +222,12 @@ def test_an_old_list_of_any_shape(two: Stage, tmp_path: Path, shape: str):
     two.night()
     path = tmp_path / "old.csv"
     path.write_text(LISTS[shape], encoding="utf-8")
-    check = opt_out.read_list(two.app, path, asked(), write=False)
+    check = opt_out_lists.read_list(two.app, path, asked(), write=False)
     assert (check.read, check.withdrawn, two.rows(sa.select(suppressions))) == (2, 0, [])
-    done = opt_out.read_list(two.app, path, asked(), write=True)
+    done = opt_out_lists.read_list(two.app, path, asked(), write=True)
     assert (done.read, done.known, done.unknown, done.already, done.withdrawn, done.unread) == (2, 1, 1, 0, 1, ())
     assert states(two)["C-1"] == "suppressed"
-    again = opt_out.read_list(two.app, path, asked(), write=True)
+    again = opt_out_lists.read_list(two.app, path, asked(), write=True)
     assert (again.already, again.withdrawn) == (2, 0)
     with reading(two.app.engine) as c:
         assert audits.declared(c, "optout_list") == "imported old.csv: 2 addresses"
@@ -236,7 +236,7 @@ def test_an_old_list_of_any_shape(two: Stage, tmp_path: Path, shape: str):
 def test_every_address_of_a_line_counts_and_bad_lines_are_named(two: Stage, tmp_path: Path):
     path = tmp_path / "old.csv"
     path.write_text("Email,Phone\nnew@example.com,+44 7911 123457\nnonsense,\n,\n,0044 7911 123458\n", encoding="utf-8")
-    done = opt_out.read_list(two.app, path, asked(), write=True)
+    done = opt_out_lists.read_list(two.app, path, asked(), write=True)
     assert (done.read, done.unknown, [str(p) for p in done.unread]) == (2, 2, ["old.csv:3"])
     assert sorted(s.channel for s in two.rows(sa.select(suppressions))) == ["email", "text", "text"]
 
@@ -246,7 +246,7 @@ def test_a_list_that_cannot_be_read(two: Stage, tmp_path: Path):
     path.write_bytes(b"\xff\xfee\x00m\x00")
     for bad in (path, tmp_path / "missing.csv"):
         with pytest.raises(Misuse) as refused:
-            opt_out.read_list(two.app, bad, asked(), write=True)
+            opt_out_lists.read_list(two.app, bad, asked(), write=True)
         assert refused.value.code == "OUT-502"
 
 

@@ -24,6 +24,11 @@ class Text:
     channel: Channel
     body: str
 
+    @property
+    def writer(self) -> str:
+        """Texts of one writer resemble one another: gaps_en and gaps_fr are by the same."""
+        return self.file.partition("_")[0]
+
 
 def texts() -> list[Text]:
     """All of them, in the order of the files; without what they quote, as callers strip it."""

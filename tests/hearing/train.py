@@ -1,6 +1,6 @@
 """Make outreach/hunch/weights.bin from tests/payloads/wishes: .venv/bin/python -m tests.hearing.train
 
-With --folds first: each file is heard by weights learned without it, and what came of that is printed.
+With --folds, instead: each writer is heard by weights learned without their texts, and what came of it is printed.
 """
 
 import hashlib
@@ -9,20 +9,21 @@ import sys
 import zlib
 from array import array
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 
-from outreach.core.wording import marks, prepared
-from outreach.wishes_words import FILE, GLOSSARY, WEIGHTS, glossary, wording
+from outreach.core.wording import Words, marks, prepared
+from outreach.wishes_words import FILE, GLOSSARY, WEIGHTS, glossary, unpacked, wording
 from tests.hearing import examples as made
 from tests.hearing import folds, learner, texts
 
-#: From the scores of texts that were not learned from (folds); see docs/hearing.md.
+#: Where a message is a wish, may be one, and is surely none even if a phrase says otherwise: chosen by --folds.
 STOP, UNSURE, ORDINARY = 0.6, -1.2, -3.5
+#: What decides the weights besides the texts, the words and the glossary.
 _SOURCES = (
-    "outreach/core/traits.py", "outreach/core/hunch.py", "outreach/core/glossary.py", "outreach/core/plain_words.py",
-    "outreach/core/phrases.py", "outreach/core/slips.py", "outreach/core/reading.py", "tests/hearing/learner.py",
-    "tests/hearing/examples.py", "tests/hearing/texts.py",
-)  # fmt: skip
+    *(f"outreach/core/{name}.py" for name in ("glossary", "hunch", "phrases", "plain_words", "reading", "slips")),
+    *(f"outreach/core/{name}.py" for name in ("traits", "wording")),
+    *(f"tests/hearing/{name}.py" for name in ("examples", "learner", "texts", "train")),
+)
 
 
 def digest() -> str:
@@ -35,18 +36,19 @@ def digest() -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    said = texts.texts()
-    words = prepared(wording(texts.ROOT))
+    """Learn, and write the file or print the report."""
+    said, words = texts.texts(), prepared(wording(texts.ROOT))
     seen = made.examples(said, words, glossary())
     if "--folds" in arguments:
-        folds.report(said, seen, STOP, UNSURE)
-    model = learner.learned(seen)
-    WEIGHTS.write_bytes(packed(model, sorted(set(marks(wording(texts.ROOT)))), len(said)))
+        folds.report(said, seen, lambda model: _with(words, model))
+        return
+    WEIGHTS.write_bytes(packed(learner.learned(seen), len(said)))
     print(f"{WEIGHTS.relative_to(texts.ROOT)}: {WEIGHTS.stat().st_size:,} bytes from {len(said):,} texts")
 
 
-def packed(model: learner.Model, known: Sequence[int], count: int) -> bytes:
-    """The file as `wishes_words.hunch` reads it."""
+def packed(model: learner.Model, count: int) -> bytes:
+    """The file as `wishes_words.unpacked` reads it."""
+    known = sorted(set(marks(wording(texts.ROOT))))
     unit = max(map(abs, model.weights)) / 32_000
     head = {
         "learned_from": digest(), "texts": count, "marks": len(known), "unit": unit, "bias": model.bias,
@@ -57,6 +59,10 @@ def packed(model: learner.Model, known: Sequence[int], count: int) -> bytes:
         numbers.byteswap()
         weights.byteswap()
     return json.dumps(head).encode() + b"\n" + zlib.compress(numbers.tobytes() + weights.tobytes(), 9)
+
+
+def _with(words: Words, model: learner.Model) -> Words:
+    return replace(words, hunch=unpacked(packed(model, 0)))
 
 
 if __name__ == "__main__":

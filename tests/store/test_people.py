@@ -10,6 +10,7 @@ from outreach.core.addresses import address_hash
 from outreach.core.person import Contact, Person
 from outreach.core.terms import COUNTED_STATES, Channel, Kind, LegalClass, MessageState, Mode, Scope
 from outreach.store import contacts, schema
+from outreach.store.inbox_schema import conversations
 from outreach.store.people import AsOf, load, overdue_answers
 from outreach.store.runs import begin
 from tests import builders as b
@@ -241,15 +242,21 @@ def test_held_back_in_this_mode_for_good(connection: sa.Connection, ana: int) ->
 
 def test_holds_and_open_conversations(connection: sa.Connection, ana: int) -> None:
     connection.execute(sa.insert(contacts.holds).values(customer_id=ana, until=NIGHT, because="a dispute", since=START))
-    talk = contacts.conversations
-    for label, closed in (("reply", None), ("reply", None), ("complaint", START)):
-        row = {"customer_id": ana, "label": label, "opened_at": START, "closed_at": closed, "answer_by": START}
-        connection.execute(sa.insert(talk).values(**row))
-    connection.execute(sa.insert(talk).values(customer_id=ana, label="complaint", opened_at=START, closed_at=START))
+    home = {"customer_id": ana, "contact_hash": mail("ana@example.com"), "channel": "email", "opened_at": START}
+    elsewhere = {**home, "customer_id": None, "contact_hash": mail("somebody@example.com")}
+    for row in (
+        {**home, "label": "reply", "answer_by": START},
+        {**home, "label": "reply", "answer_by": START},
+        {**home, "label": "complaint", "answer_by": START, "closed_at": START},
+        {**elsewhere, "label": "complaint"},
+    ):
+        connection.execute(sa.insert(conversations).values(**row))
     who = known(connection, ana)
     assert (who.hold_because, who.hold_until, who.conversations) == ("a dispute", NIGHT, {"reply"})
     assert overdue_answers(connection, START) == 0
     assert overdue_answers(connection, START + DAY) == 2
+    connection.execute(sa.update(conversations).values(customer_id=None))  # a stranger's then, under the same address
+    assert known(connection, ana).conversations == {"reply"}
 
 
 def test_the_first_address_stands_first(connection: sa.Connection, ana: int) -> None:

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from outreach.bootstrap import doors
 from outreach.core.addresses import address_hash
 from outreach.core.keywords import Wish
 from outreach.core.terms import Channel
@@ -58,7 +57,7 @@ def app(bare: Stage) -> App:
 
 @contextmanager
 def listening(app: App) -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=hooks.routes(app, doors(app))), raise_server_exceptions=False) as client:
+    with TestClient(Starlette(routes=hooks.routes(app, app.load_doors())), raise_server_exceptions=False) as client:
         yield client
 
 
