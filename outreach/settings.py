@@ -14,7 +14,7 @@ from outreach.core.errors import Misuse, Place
 from outreach.core.shop import Hours, House, Limits, Monitor, Person, Secrets, Sender, Sending, Shop
 from outreach.core.terms import Channel, Mode
 from outreach.documents import Document, load
-from outreach.quantities import Country, Days, Mailbox, Mobile, PerDays, PerPart, Window
+from outreach.quantities import Country, Days, Mailbox, Mobile, PerDays, PerPart, Region, Window
 from outreach.settings_replies import RepliesSection
 from outreach.settings_wishes import WishesSection
 
@@ -71,7 +71,7 @@ class _Senders(Document):
 class _Send(Document):
     mode: Mode = Mode.OUTBOX
     hours: Window = Hours(time(9), time(20))
-    hours_in: dict[Country, Window] = {}
+    hours_in: dict[Region, Window] = {}
     max_per_night: int | None = Field(default=200, ge=1)
     strict: bool = False
     after_timeout: Literal["never_twice", "look_first"] = "never_twice"

@@ -15,7 +15,7 @@ _INDENT = " " * 12
 def send_lines(now: Outlook, mode: Mode) -> list[str]:
     """Each provider, the workers, and what nobody knows the fate of."""
     lines = [line for lane in now.lanes for line in _lane_lines(lane, now.at)]
-    return [*lines, *_worker_lines(now, mode), *_doubt_lines(now)]
+    return [*lines, *_worker_lines(now, mode), *_doubt_lines(now), *_heard_lines(now)]
 
 
 def _lane_lines(lane: Lane, at: datetime) -> list[str]:
@@ -76,6 +76,19 @@ def _doubt_lines(now: Outlook) -> list[str]:
     return lines
 
 
+def _heard_lines(now: Outlook) -> list[str]:
+    lines = []
+    for provider, untold in now.untold.items():
+        said = f" ({untold.said})" if untold.said else ""
+        many = f"{untold.wishes:,} wish{'' if untold.wishes == 1 else 'es'}"
+        said = f"{many} its own list has yet to be told of, since {_hour(untold.since, now.at)}{said}"
+        lines += wrapped(f"  {provider:<9} ! {said}", indent=_INDENT)
+    if now.puzzling:
+        said = f"  Inbox     ! {now.puzzling:,} of the last week could not be understood; they are kept"
+        lines += wrapped(said, indent=_INDENT)
+    return lines
+
+
 def send_data(now: Outlook) -> dict[str, Any]:
     """The same as values."""
     return {
@@ -84,6 +97,8 @@ def send_data(now: Outlook) -> dict[str, Any]:
         "in_doubt": now.doubts.get(MessageState.IN_DOUBT.value, 0),
         "unknown": now.doubts.get(MessageState.UNKNOWN.value, 0),
         "of_unknown_fate": _named(now.in_doubt),
+        "lists_to_be_told": {name: untold.wishes for name, untold in now.untold.items()},
+        "not_understood": now.puzzling,
     }
 
 

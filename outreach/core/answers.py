@@ -49,12 +49,12 @@ _UNITS = frozenset(
 _CLASSES: Mapping[str, tuple[str, ...]] = {
     "not": _listed(
         "not, never, hasnt, havent, didnt, wasnt, isnt, no, nao, nunca, n, nicht, nie, noch nicht, nichts, pas, "
-        "jamais, rien, nothing, nada, still no, keine, kein"
+        "jamais, rien, nothing, nada, nix, still no, keine, kein"
     ),
     "came": _listed(
         "arriv*, came, come, here, delivered, received, recieved, get it, got it, got anything, turned up, showed "
-        "up, cheg*, receb*, recebi, veio, entreg*, lleg*, recib*, da, angekommen, gekommen, erhalten, bekommen, "
-        "geliefert, recu, recue, recus, livre, livree, arrive, vu"
+        "up, cheg*, receb*, recebi, veio, apareceu, aparecio, entreg*, lleg*, recib*, angekommen, "
+        "gekommen, erhalten, bekommen, geliefert, recu, recue, recus, livre, livree, arrive, vu"
     ),
     "late": _listed(
         "late, later than, delayed, delay, days after, behind schedule, atras*, demorou, tarde, retras*, demor*, "
@@ -63,44 +63,66 @@ _CLASSES: Mapping[str, tuple[str, ...]] = {
     "wrong": _listed(
         "wrong, broken, damaged, cracked, smashed, scratched, faulty, defective, dented, missing a, missing the, "
         "without the, bits missing, incomplete, half of it, leaking, quebrad*, errad*, danific*, rachad*, riscad*, "
-        "com defeito, defeituos*, amassad*, faltando, faltou, sem a, incomplet*, rot*, roto, rota, equivocad*, "
-        "danad*, dañad*, rayad*, defectuos*, golpead*, falta, faltaba, sin la, kaputt, beschadigt, zerbroch*, "
+        "com defeito, defeituos*, amassad*, faltando, faltou, sem a, incomplet*, roto, rota, rotos, rotas, rompio, "
+        "rompido, equivocad*, danad*, rayad*, defectuos*, golpead*, falta, faltaba, sin la, kaputt, beschadigt, "
+        "zerbroch*, "
         "falsch*, defekt, zerkratzt, verbeult, fehlt, fehlen, unvollstandig, casse, cassee, abime, abimee, "
         "endommag*, mauvais, mauvaise, raye, defectueu*, manque, fele, doesnt work, doesnt turn on, no funciona, "
         "nao funciona, nao liga, funktioniert nicht, ne marche pas, marche pas"
     ),
     "fine": _listed(
         "all good, all well, all fine, fine, great, perfect*, good, on time, in order, yes, yep, yeah, lovely, "
-        "thanks, thank you, love it, sim, tudo certo, tudo bem, tudo ok, certinho, otimo, beleza, no prazo, si, "
+        "thanks, thank you, love it, sim, tudo certo, tudo bem, tudo ok, certinho, otimo, beleza, no prazo, "
         "todo bien, todo ok, bien, a tiempo, todo correcto, ja, jo, alles gut, alles bestens, alles ok, super, "
         "prima, punktlich, gut, oui, tout va bien, tout est ok, nickel, impec*, parfait, a l heure, bien recu, en "
         "bon etat, ok"
+    ),
+    "parcel": _listed(
+        "paket, packchen, bestellung, lieferung, sendung, ware, colis, commande, livraison, paquete, pedido, envio, "
+        "pacote, encomenda, entrega"
+    ),
+    "paper": _listed(
+        "email, mail, message, invoice, tracking, correo, factura, nota, rechnung, facture, nachricht, sms"
+    ),
+    "back": _listed(
+        "reply, answer, respuesta, resposta, antwort, reponse, refund, reembolso, estorno, devolucion, erstattung, "
+        "remboursement"
     ),
     "yet": _listed("yet, still, ainda, todavia, aun, noch, bisher, immer noch, toujours, encore"),
 }
 _MISSING = (
     "<not> .. <came>",
     "<came> .. (nicht|nie|nao|nada)",
-    "<yet> (<not>|waiting|nada|rien)",
+    "<yet> (waiting|nada|rien|nichts|nix)",
+    "<yet> <not> $",
+    "(nicht|nichts|nix|nie) .. da",
     "^ <not> <yet> $",
     "^ (nothing|nada|nichts|rien) (<yet>|nada|de nada)? $",
     "where (is|are) (it|my)",
-    "(wo ist|ou est|donde esta|cade|onde esta) ..",
+    "(wo ist|wo bleibt|ou est|donde esta|cade|onde esta) (mein|meine|mon|ma|mi|meu|minha|o meu|a minha|<parcel>)",
+    "(wo ist|wo bleibt|ou est|donde esta|cade|onde esta) (das|die|le|la|el|o|a) <parcel>",
 )
 _UNLESS = (  # what did not come was no parcel, or it did come
     "<not> .. (only|even|just) ..",
-    "(email|mail|message|invoice|tracking|correo|factura|nota|rechnung|facture|nachricht|sms) .. <came>",
-    "<not> .. <came> .. (email|mail|message|invoice|tracking|correo|factura|nota|rechnung|facture|nachricht|sms)",
-    "<not> .. <came> .. (reply|answer|respuesta|resposta|antwort|reponse|refund)",
-    "<not> .. (late|damaged|broken|wrong|tarde|spat|en retard|quebrad*|roto|kaputt|casse)",
+    "<paper> .. <came>",
+    "<not> .. <came> .. <paper>",
+    "<not> .. <came> .. <back>",
+    "<back> .. <not> .. (<came>|da)",
+    "<not> .. (late|damaged|broken|wrong|tarde|atras*|spat|en retard|quebrad*|roto|kaputt|casse)",
+    "(wrong number|falsche nummer|mauvais numero|numero equivocado|numero errado)",
+    "(link|enlace|lien|photo|foto|message|nachricht) .. <wrong>",
+    "<wrong> (link|enlace|lien|photo|foto)",
+    "(hace|hacen|faz|fazem) falta",
     "<not> (bad|a problem|problem|problems|schlimm|mal|grave)",
 )
+_FINE = ("<fine>", "^ si")  # elsewhere "si" is "if"
 _SUGGESTS = (
     "(you|u) (should|could|ought|might want|need to|really should|guys should)",
     "(suggestion|my advice|have you thought of|have you considered|why dont you|why not)",
     "would be (good|nice|great|helpful|better) (if|to)",
     "(wish|would be nice if) .. (you|it|there)",
     "(voces|vcs|voce|vc) .. (deviam|devia|deveriam|deveria|podiam|poderiam|precisam|precisa)",
+    "^ (deviam|deveriam|podiam|poderiam) ..",
     "(sugestao|sugiro|fica a dica|seria bom|seria legal|seria otimo|seria melhor)",
     "(deberian|deberiais|deberia|deberias|podrian|podriais|tendrian que|tienen que|teneis que)",
     "(sugerencia|sugiero|seria bueno|seria mejor|seria genial|seria ideal|estaria bien)",
@@ -116,7 +138,7 @@ _SUGGESTS = (
 def _grammar() -> Grammar:
     """Over the words of this page; made when first asked."""
     members = (member for members in _CLASSES.values() for member in members)
-    return Grammar(CodeBook.of((*members, *_MISSING, *_UNLESS, *_SUGGESTS)), _CLASSES)
+    return Grammar(CodeBook.of((*members, *_MISSING, *_UNLESS, *_FINE, *_SUGGESTS)), _CLASSES)
 
 
 @cache
@@ -159,4 +181,4 @@ def _worded(rest: str, code: str) -> Answer | None:
     for answer in (Answer.WRONG, Answer.LATE):
         if _expressions((f"<{answer.value}>",))[0].search(rest):
             return answer
-    return Answer.FINE if _expressions(("<fine>",))[0].search(code) else None
+    return Answer.FINE if any(pattern.search(code) for pattern in _expressions(_FINE)) else None

@@ -2,8 +2,8 @@
 
 A linear model: every trait (`traits`) has a weight, learned by tests/hearing/train.py and shipped with the program. A
 sentence weighs what its traits weigh together, a message about as much as its weightiest sentence, so that a wish at
-the end of a long letter is heard. Traits are found again by a hash of their text; two may share a weight, which with
-so many of them does little harm.
+the end of a long letter is heard. Traits are found again by a hash of their text. Most of a million hashes weigh
+nothing, so that words we never met rarely weigh anything by chance.
 """
 
 from array import array
@@ -14,10 +14,10 @@ from zlib import crc32
 
 from outreach.core.glossary import Glossary
 
-BITS = 18
+BITS = 20
 _MASK = (1 << BITS) - 1
 #: How nearly the weightiest sentence alone decides.
-SHARPNESS = 3.0
+SHARPNESS = 6.0
 _USUAL = 30.0  # traits; a sentence of more does not weigh more for that
 _NAMED = 3  # traits named as what weighed most
 

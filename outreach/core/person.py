@@ -69,6 +69,7 @@ class Person(NamedTuple):
     hold_until: date | None = None
     hold_because: str | None = None
     conversations: frozenset[str] = frozenset()
+    state: str | None = None
 
     def address(self, channel: Channel) -> Contact | None:
         """The address to use on a channel: the first that has not bounced, else the first."""

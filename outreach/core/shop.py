@@ -6,6 +6,9 @@ from decimal import Decimal
 
 from outreach.core.terms import Channel, Mode, Scope
 
+#: Letters of a state's code behind its country's (ISO 3166-2).
+_LONGEST_STATE = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -72,7 +75,8 @@ class Shop:
 class Limits:
     """Manners in numbers. `marketing_cap` messages per `marketing_cap_days` days, per person.
 
-    `enough` counts unprompted messages a year. `late_quiet_days`: how long after a late delivery nothing is sold.
+    `hours_in`: by country (FR) or state (US-FL). `enough` counts unprompted messages a year. `late_quiet_days`: how
+    long after a late delivery nothing is sold.
     `max_per_night` None: no ceiling. `backlog_per_night`: how many cases from before the start line a night may add.
     """
 
@@ -85,6 +89,19 @@ class Limits:
     max_per_night: int | None = None
     start_on: date | None = None
     backlog_per_night: int = 0
+
+    def hours_at(self, country: str, state: str | None) -> Hours:
+        """The window of a place (respect.md 16): its state's, else its country's, else everybody's.
+
+        `state`: its code, FL or US-FL. Where it is none, only while every window of that country is open.
+        """
+        part = (state or "").strip().upper().removeprefix(f"{country}-")
+        whole = self.hours_in.get(country, self.hours)
+        if part.isalnum() and len(part) <= _LONGEST_STATE:
+            return self.hours_in.get(f"{country}-{part}", whole)
+        each = [whole, *(hours for place, hours in self.hours_in.items() if place.startswith(f"{country}-"))]
+        opens, closes = max(hours.opens for hours in each), min(hours.closes for hours in each)
+        return Hours(opens, closes) if opens < closes else whole
 
 
 @dataclass(frozen=True, slots=True)

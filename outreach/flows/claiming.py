@@ -2,16 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from outreach.core.quiet_hours import closes_at, next_open
-from outreach.core.shop import Hours
 from outreach.core.terms import OUTSIDE_ONE_VOICE, UNASKED, MessageState, Mode
 from outreach.core.zones import zones_for
 from outreach.flows.app import App, shop_day
@@ -22,8 +21,15 @@ from outreach.store.engine import now, reading, writing
 from outreach.store.held import Message
 from outreach.store.sending import Held
 
-#: (not_before, id): where a worker's look through the due messages stands.
-Place = tuple[datetime, int]
+#: (not_before, id) of a message.
+Key = tuple[datetime, int]
+
+
+class Place(NamedTuple):
+    """Where a worker's look through what is due stands: at which message, and at which answer."""
+
+    message: Key | None = None
+    answer: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,10 @@ def claim(app: App, asked: Asked, place: Place | None) -> Batch:
         at = now(c)
         if asked.timed and provider_states.is_closed(provider_states.state(c, asked.provider), at):
             return Batch((), Counter(), None)
-        due = sending.due(c, _due_at(asked, at), after=place, size=asked.size)
+        due, further = _due(c, asked, at, place or Place())
         if not due:
             return Batch((), Counter(), None)
-        ours, ended = _taken(c, [row.id for row in due], asked, at)
+        ours, ended = _taken(c, due, asked, at)
     clock = at if asked.timed else None
     with reading(app.engine) as c:
         messages = held.look(c, ours)
@@ -68,12 +74,24 @@ def claim(app: App, asked: Asked, place: Place | None) -> Batch:
     claimed = (
         Claimed(m, unpacked(m.body, skeletons.get(m.revision)), closes) for m, closes in found.open if m.id in kept
     )
-    return Batch(tuple(claimed), ended, (due[-1].not_before, due[-1].id))
+    return Batch(tuple(claimed), ended, further)
 
 
-def _due_at(asked: Asked, at: datetime) -> sending.Due:
-    w = asked.which
-    return sending.Due(w.mode, w.channels, at if asked.timed else None, w.before, w.ids)
+def _due(c: sa.Connection, asked: Asked, at: datetime, place: Place) -> tuple[list[int], Place]:
+    """Ids of what is due, and where the next look begins. Answers first: somebody waits, and no night makes a queue
+    before them. Where a past night is played, or a hint was given, everything goes in its own order."""
+    which, size = replace(asked.which, at=at if asked.timed else None), asked.size
+    first: list[Any] = []
+    if asked.timed and which.ids is None:
+        first = sending.due(c, replace(which, answers=True), after=place.answer, size=size)
+    seen = {row.id for row in first}
+    usual = sending.due(c, which, after=place.message, size=size - len(first)) if len(first) < size else []
+    further = Place(_last(usual) or place.message, _last(first) or place.answer)
+    return [*(row.id for row in first), *(row.id for row in usual if row.id not in seen)], further
+
+
+def _last(rows: Sequence[Any]) -> Key | None:
+    return (rows[-1].not_before, rows[-1].id) if rows else None
 
 
 def _taken(c: sa.Connection, ids: Sequence[int], asked: Asked, at: datetime) -> tuple[Held, Counter[str]]:
@@ -156,8 +174,8 @@ def _window(
     app: App, at: datetime, country: str | None, state: str | None, zone: str | None
 ) -> tuple[datetime, datetime]:
     """When the window opens that a call beginning `at` may use (`at` itself or earlier: now), and when it closes."""
-    limits, zones = app.house.limits, zones_for(zone, country, state, app.house.shop.country)
-    hours: Hours = limits.hours_in.get(country or "", limits.hours)
+    zones = zones_for(zone, country, state, app.house.shop.country)
+    hours = app.house.limits.hours_at(country or app.house.shop.country, state)
     minute = at.replace(second=0, microsecond=0)  # so that one look serves all of a minute's messages
     opens = next_open(minute, zones, hours)
     closes = closes_at(minute, zones, hours)

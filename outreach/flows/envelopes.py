@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from outreach.core.reference import Reference
-from outreach.core.terms import Channel, Mode
+from outreach.core.terms import Channel, Kind, Mode
 from outreach.flows.app import App
 from outreach.providers.base import Envelope
 from outreach.render.content import Content
@@ -32,6 +32,10 @@ class Claimed:
     @property
     def held(self) -> tuple[int, int]:
         return (self.row.id, self.row.attempt)
+
+
+#: Kinds that a wish, standing on the vendor's own list too, does not stop (settled 12, 22).
+_DESPITE_LISTS = frozenset({Kind.ANSWER.value, Kind.SAFETY.value})
 
 
 def message_name(message_id: int) -> str:
@@ -69,6 +73,7 @@ def envelope(app: App, claimed: Claimed, to: str, hand_off: HandOff) -> Envelope
         handed_at=hand_off.at or row.not_before,
         not_after=claimed.closes,
         begin_by=hand_off.begin_by,
+        despite_lists=row.kind in _DESPITE_LISTS,
     )
 
 

@@ -3,6 +3,7 @@
 import csv
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,8 @@ def export(app: App, path: Path | None, layout: str) -> Exported:
             )
             beside.replace(target)
         except OSError as error:
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                beside.unlink()
             raise Misuse("OUT-511", f"{target.name} cannot be written: {error.strerror}") from None
         bare = wish_export.bare(c)
     with writing(app.engine) as c:

@@ -1,19 +1,21 @@
 """Where does the send stand? For the page of `status`, for the metrics, and for a worker that asks whether to end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from outreach.core.errors import Refused
 from outreach.core.terms import Channel, Mode
 from outreach.flows.app import App, shop_day, start_of_day
 from outreach.flows.presence import Presence, who
-from outreach.store import operation
+from outreach.store import inbox, operation, walls
 from outreach.store.engine import now, reading
+from outreach.store.walls import Untold
 
 #: How many messages of unknown fate are named one by one.
 NAMED = 500
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Outlook:
     doubts: Mapping[str, int]
     in_doubt: tuple[Any, ...]
     workers: tuple[Presence, ...]
+    untold: Mapping[str, Untold] = field(default_factory=dict)  # by provider
+    puzzling: int = 0  # what came in during the last week and could not be understood
 
 
 def outlook(app: App) -> Outlook:
@@ -67,12 +71,13 @@ def outlook(app: App) -> Outlook:
         today = operation.handed_since(c, mode, midnight, played=played)
         doubts, named = operation.doubts(c, mode), operation.in_doubt(c, mode, limit=NAMED)
         stops = {name: _stop(row) for name, row in operation.stops(c, at).items()}
+        untold, puzzling = walls.waiting(c), inbox.puzzling(c, at - WEEK)
     lanes = []
     for channel, provider in app.providers.items():
         key = channel.value
         lane = _lane(Lane(channel, provider.name, stop=stops.get(provider.name)), ready.get(key))
         lanes.append(replace(lane, under_way=under_way.get(key, 0), today=today.get(key, 0)))
-    return Outlook(at, tuple(lanes), doubts, tuple(named), tuple(who(app)))
+    return Outlook(at, tuple(lanes), doubts, tuple(named), tuple(who(app)), untold, puzzling)
 
 
 def _lane(empty: Lane, row: Any) -> Lane:

@@ -222,8 +222,8 @@ def _tonight(
 
 
 def _open(app: App, who: Addressee, at: datetime) -> datetime:
-    hours = app.house.limits.hours_in.get(who.country or "", app.house.limits.hours)
-    return next_open(at, who.zones(app.house.shop.country), hours)
+    country = app.house.shop.country
+    return next_open(at, who.zones(country), app.house.limits.hours_at(who.country or country, who.state))
 
 
 def _found(app: App, c: Connection, campaign: Campaign, about: tuple[Addressee, date]) -> dict[str, Any]:

@@ -7,7 +7,8 @@ the night, whole (settled 31); the others go on.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,8 @@ from outreach.store.runs import Run
 from outreach.store.types import Facts
 
 CHUNK = 1_000
+# looked up for every message: quicker than asking the enum
+_CHANNELS = {channel.value: channel for channel in Channel}
 #: An outbox row, its facts in full, and whom it is for.
 Unwritten = tuple[Any, dict[str, Any], Addressee]
 #: What a message was made from, what its outbox row learns of it, and its bytes.
@@ -71,7 +74,7 @@ def _render(app: App, rows: Sequence[Unwritten]) -> tuple[list[Made], dict[int, 
     for row, known, who in sorted(rows, key=_alike):
         choice = app.catalogue.choose(
             row.campaign,
-            Channel(row.channel),
+            _CHANNELS[row.channel],
             language=who.language,
             customer_id=row.customer_id,
             variant=known.get("variant"),
@@ -114,8 +117,14 @@ def message(app: App, template: Template, facts: Mapping[str, Any], *, row: Any,
         zone=zone,
         contact_point_id=row.contact_point_id,
     )
-    occasion = Occasion(row.not_before.astimezone(ZoneInfo(zone)).date(), row.subject_key)
+    occasion = Occasion(_local_day(row.not_before, zone), row.subject_key)
     return render(template, facts=facts, recipient=recipient, occasion=occasion, links=app.links)
+
+
+@lru_cache(maxsize=1_024)
+def _local_day(moment: datetime, zone: str) -> date:
+    """The day that `moment` is in this zone. A night begins to send at few hours, in few zones."""
+    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def _store(app: App, c: sa.Connection, run: Run, rendered: tuple[list[Made], dict[int, RenderProblem]]) -> None:

@@ -13,18 +13,17 @@ class Times:
 
     def __init__(self, app: App, night: date, at: datetime) -> None:
         self._app, self._night, self._at = app, night, at
-        self._opens: dict[tuple[tuple[str, ...], str], datetime] = {}
+        self._opens: dict[tuple[tuple[str, ...], str, str | None], datetime] = {}
         self._days: dict[date, datetime] = {}
 
     def not_before(self, campaign: Campaign, person: Person) -> datetime:
         """The first open hour where the customer is; answers and dangers wait for none."""
         if campaign.kind in OUTSIDE_ONE_VOICE:
             return self._at
-        place = (person.zones, person.country)
+        place = (person.zones, person.country, person.state)
         opens = self._opens.get(place)
         if opens is None:
-            limits = self._app.house.limits
-            hours = limits.hours_in.get(person.country, limits.hours)
+            hours = self._app.house.limits.hours_at(person.country, person.state)
             opens = self._opens[place] = next_open(self._at, person.zones, hours)
         return opens
 

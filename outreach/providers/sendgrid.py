@@ -33,6 +33,8 @@ REFERENCE = "reference"
 FIELDS = {"personalizations.0.to": Fault.BAD_ADDRESS, "from": Fault.SENDER, "reply_to": Fault.SENDER}
 
 _CONTROLS = bytes(range(32))
+#: Of SendGrid's lists that of unsubscribes alone: who bounced or complained is left alone whatever this is.
+_DESPITE_LISTS = b',"mail_settings":{"bypass_unsubscribe_management":{"enable":true}}'
 _TRACKING = (
     b',"tracking_settings":{"click_tracking":{"enable":false,"enable_text":false},'
     b'"open_tracking":{"enable":false},"subscription_tracking":{"enable":false},"ganalytics":{"enable":false}}}'
@@ -112,6 +114,7 @@ def request(envelope: Envelope) -> bytes:
             *_html(envelope),
             b"}]",
             *_files(envelope),
+            _DESPITE_LISTS if envelope.despite_lists else b"",
             _TRACKING,
         )
     )

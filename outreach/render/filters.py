@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -113,7 +114,12 @@ class _Bound:
     def said(self, make: Callable[..., str]) -> Callable[[Any], str | None]:
         """`make(value, locale)`, missing passed through, and no wide spaces in a text."""
         locale = self.voice.locale
-        return lambda value: None if value is None else self.narrow(make(value, locale))
+
+        @lru_cache(maxsize=4_096)
+        def written(value: Any) -> str | None:
+            return None if value is None else self.narrow(make(value, locale))
+
+        return written
 
     def narrow(self, made: str) -> str:
         """In a text a wide space would cost the cheap alphabet."""

@@ -49,12 +49,12 @@ def weekday_date(day: date, locale: str) -> str:
 
 def month_year(day: date, locale: str) -> str:
     """November 2026."""
-    return _month_year(day.replace(day=1), locale)
+    return _month_year(day.year, day.month, locale)
 
 
 @lru_cache(maxsize=1024)
-def _month_year(first: date, locale: str) -> str:
-    return str(format_skeleton("yMMMM", first, locale=locale))
+def _month_year(year: int, month: int, locale: str) -> str:
+    return str(format_skeleton("yMMMM", date(year, month, 1), locale=locale))
 
 
 @lru_cache(maxsize=8192)

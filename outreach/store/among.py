@@ -8,26 +8,49 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 
 
 class _Keys(sa.types.TypeDecorator[Any]):
-    """A list of whole numbers or of texts: a JSON array on SQLite, an array on PostgreSQL."""
+    """A list of whole numbers or of texts: a JSON array on SQLite, an array on PostgreSQL.
+
+    Both go as one text, written here: a driver takes a microsecond a value to make an array of a list.
+    """
 
     impl = sa.Text
     cache_ok = True
 
-    def __init__(self, of: type[sa.types.TypeEngine[Any]]) -> None:
+    def __init__(self, of: str) -> None:
         super().__init__()
         self.of = of
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
         on_postgresql = dialect.name == "postgresql"
-        return dialect.type_descriptor(postgresql.ARRAY(self.of) if on_postgresql else sa.Text())
+        return dialect.type_descriptor(_ArrayText(self.of) if on_postgresql else sa.Text())
 
-    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
-        return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str:
+        return _array_text(list(value)) if dialect.name == "postgresql" else json.dumps(list(value))
+
+
+class _ArrayText(sa.types.UserDefinedType[str]):
+    """An array given in PostgreSQL's own words for one."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def __init__(self, of: str) -> None:
+        self.of = of
+
+    def get_col_spec(self, **_: Any) -> str:
+        return f"{self.of}[]"
+
+
+def _array_text(values: list[int] | list[str]) -> str:
+    """Mostly what JSON says, in other brackets; letters that JSON escapes are written in another way."""
+    made = json.dumps(values, ensure_ascii=False)[1:-1]
+    if "\\" in made:
+        made = ", ".join(['"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values])
+    return f"{{{made}}}"
 
 
 class among(sa.ColumnElement[bool]):  # noqa: N801 - reads as SQL
@@ -44,7 +67,7 @@ class among(sa.ColumnElement[bool]):  # noqa: N801 - reads as SQL
     ]
 
     def __init__(self, column: sa.ColumnElement[Any], values: Collection[int] | Collection[str] | str) -> None:
-        kind = _Keys(sa.BigInteger if isinstance(column.type, sa.Integer) else sa.Text)
+        kind = _Keys("BIGINT" if isinstance(column.type, sa.Integer) else "TEXT")
         self.column = column
         self.keys = (
             sa.bindparam(values, type_=kind) if isinstance(values, str) else sa.bindparam(None, values, type_=kind)

@@ -85,11 +85,13 @@ def _orders(c: sa.Connection, ids: Iterable[int], night: date) -> dict[int, Reco
     )
     joined = order_lines.outerjoin(products, products.c.id == order_lines.c.product_id)
     query = sa.select(*columns).select_from(joined).where(among(order_lines.c.order_id, chosen))
-    for row in c.execute(query.order_by(order_lines.c.order_id, order_lines.c.number)):
-        item = {"name": row.name, "quantity": row.quantity, "care_link": row.care_link, "product_id": row.product_id}
-        lines.setdefault(row.order_id, []).append(item)
+    for order, product, quantity, name, link in c.execute(
+        query.order_by(order_lines.c.order_id, order_lines.c.number)
+    ).all():
+        item = {"name": name, "quantity": quantity, "care_link": link, "product_id": product}
+        lines.setdefault(order, []).append(item)
     rows = c.execute(sa.select(*(orders.c[name] for name in _OF_AN_ORDER)).where(among(orders.c.id, chosen)))
-    return {row.id: _order(row, lines.get(row.id, []), night) for row in rows}
+    return {row.id: _order(row, lines.get(row.id, []), night) for row in rows.all()}
 
 
 def _order(row: Any, items: list[Record], night: date) -> Record:

@@ -49,6 +49,13 @@ class Came:
 _COLUMNS = tuple(field.name for field in fields(Came))
 
 
+def puzzling(c: sa.Connection, since: datetime) -> int:
+    """How much came in after a moment that could not be understood; index on received_at."""
+    e = inbox_events.c
+    where = (e.received_at > since, e.problem.is_not(None))
+    return c.execute(sa.select(sa.func.count()).select_from(inbox_events).where(*where)).scalar_one()
+
+
 def keep(c: sa.Connection, came: Sequence[Came]) -> dict[tuple[str, str], int]:
     """Write down what is not here yet: {(provider, event id): its number}. What is here already is not in the answer.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from outreach.store.among import among
 from outreach.store.engine import dialect_insert
 from outreach.store.schema import installation, watermarks
 
@@ -26,13 +27,13 @@ class Sorted:
 def stored_by_key(connection: sa.Connection, table: sa.Table, keys: Collection[str], *columns: str) -> dict[str, Any]:
     """key -> row (id, key, record_sha and `columns`) of those that are there. One statement, by the unique key."""
     wanted = [table.c[name] for name in ("id", "key", "record_sha", *columns)]
-    rows = connection.execute(sa.select(*wanted).where(table.c.key.in_(list(keys)))).all()
+    rows = connection.execute(sa.select(*wanted).where(among(table.c.key, keys))).all()
     return {row.key: row for row in rows}
 
 
 def ids_by_key(connection: sa.Connection, table: sa.Table, keys: Collection[str]) -> dict[str, int]:
     """key -> id of those that are there."""
-    rows = connection.execute(sa.select(table.c.key, table.c.id).where(table.c.key.in_(list(keys)))).all()
+    rows = connection.execute(sa.select(table.c.key, table.c.id).where(among(table.c.key, keys))).all()
     return {row.key: row.id for row in rows}
 
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from outreach.core.consent_record import Before
+from outreach.store.among import among
+from outreach.store.bulk import put
 from outreach.store.contacts import consent_events, contact_points, suppressions
 from outreach.store.intake import Row
 
@@ -26,7 +28,7 @@ def ledger(connection: sa.Connection, hashes: Collection[str]) -> dict[LedgerKey
     c = consent_events.c
     asked = (
         sa.select(c.channel, c.level, c.contact_hash, c.action, c.at)
-        .where(c.contact_hash.in_(list(hashes)))
+        .where(among(c.contact_hash, hashes))
         .order_by(c.at, c.action, c.id)  # at the same instant "withdraw" comes after "grant" and so stands
     )
     return {
@@ -38,7 +40,7 @@ def ledger(connection: sa.Connection, hashes: Collection[str]) -> dict[LedgerKey
 def suppressed(connection: sa.Connection, hashes: Collection[str]) -> set[tuple[str, str]]:
     """(channel, address hash) of those addresses that stand under any suppression."""
     c = suppressions.c
-    asked = sa.select(c.channel, c.contact_hash).where(c.contact_hash.in_(list(hashes)))
+    asked = sa.select(c.channel, c.contact_hash).where(among(c.contact_hash, hashes))
     return {(channel, hash_) for channel, hash_ in connection.execute(asked)}
 
 
@@ -48,7 +50,7 @@ def withdrawn(connection: sa.Connection, customer_ids: Collection[int]) -> set[W
     asked = (
         sa.select(p.customer_id, e.channel, e.level, e.contact_hash, e.action)
         .join_from(contact_points, consent_events, (e.contact_hash == p.address_hash) & (e.channel == p.channel))
-        .where(p.customer_id.in_(list(customer_ids)))
+        .where(among(p.customer_id, customer_ids))
         .order_by(e.at, e.action, e.id)
     )
     last = {(id_, channel, level, hash_): action for id_, channel, level, hash_, action in connection.execute(asked)}
@@ -58,4 +60,6 @@ def withdrawn(connection: sa.Connection, customer_ids: Collection[int]) -> set[W
 def add_events(connection: sa.Connection, events: Sequence[Row]) -> None:
     """Append to the ledger."""
     if events:
-        connection.execute(sa.insert(consent_events), list(events))
+        columns = list(events[0])
+        rows = [tuple([event[name] for name in columns]) for event in events]
+        put(connection, consent_events, columns=columns, rows=rows, same={})

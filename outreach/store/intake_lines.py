@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from outreach.store.among import among
+from outreach.store.bulk import pour
 from outreach.store.engine import dialect_insert
 from outreach.store.intake import Row
 from outreach.store.shop import order_lines
@@ -30,7 +32,7 @@ def sort_lines(connection: sa.Connection, rows: Sequence[Row]) -> LinesSorted:
 
 def _stored(connection: sa.Connection, order_ids: Collection[int]) -> dict[tuple[int, str], str]:
     c = order_lines.c
-    asked = sa.select(c.order_id, c.number, c.record_sha).where(c.order_id.in_(list(order_ids)))
+    asked = sa.select(c.order_id, c.number, c.record_sha).where(among(c.order_id, order_ids))
     return {(order_id, number): sha for order_id, number, sha in connection.execute(asked)}
 
 
@@ -40,11 +42,9 @@ def put_lines(connection: sa.Connection, rows: Sequence[Row]) -> None:
         return
     insert = dialect_insert(connection, order_lines)
     changing = {name: insert.excluded[name] for name in rows[0] if name not in {"order_id", "number"}}
-    connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=["order_id", "number"],
-            set_=changing,
-            where=order_lines.c.record_sha != insert.excluded.record_sha,
-        ),
-        list(rows),
+    statement = insert.on_conflict_do_update(
+        index_elements=["order_id", "number"],
+        set_=changing,
+        where=order_lines.c.record_sha != insert.excluded.record_sha,
     )
+    pour(connection, statement, rows)

@@ -5,6 +5,8 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from outreach.store.among import among
+from outreach.store.bulk import pour
 from outreach.store.engine import dialect_insert, insert_new
 from outreach.store.intake import Row, Sorted, ids_by_key, sort, stored_by_key
 from outreach.store.shop import order_lines, orders, promises
@@ -24,14 +26,12 @@ def put_orders(connection: sa.Connection, rows: Sequence[Row]) -> None:
     changing = {name: insert.excluded[name] for name in rows[0] if name != "key"}
     if "promised_on" in changing:
         changing["promised_on"] = sa.func.coalesce(orders.c.promised_on, insert.excluded.promised_on)
-    connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=["key"],
-            set_=changing,
-            where=orders.c.record_sha != insert.excluded.record_sha,
-        ),
-        list(rows),
+    statement = insert.on_conflict_do_update(
+        index_elements=["key"],
+        set_=changing,
+        where=orders.c.record_sha != insert.excluded.record_sha,
     )
+    pour(connection, statement, rows)
 
 
 def put_plain_promises(connection: sa.Connection, keys: Collection[str], *, source: str) -> None:
@@ -39,7 +39,7 @@ def put_plain_promises(connection: sa.Connection, keys: Collection[str], *, sour
     if not keys:
         return
     c = orders.c
-    told = sa.select(c.id, c.promised_on, c.placed_on, sa.literal(source)).where(c.key.in_(list(keys)))
+    told = sa.select(c.id, c.promised_on, c.placed_on, sa.literal(source)).where(among(c.key, keys))
     into = ["order_id", "promised_on", "made_on", "source"]
     connection.execute(insert_new(connection, promises).from_select(into, told.where(c.promised_on.is_not(None))))
 
@@ -73,6 +73,6 @@ def complete_orders(connection: sa.Connection, ids: Collection[int]) -> None:
     right = sa.case((out, sa.null()), else_=sa.func.coalesce(last, orders.c.delivered_on))
     connection.execute(
         sa.update(orders)
-        .where(orders.c.id.in_(list(ids)), orders.c.complete_on.is_distinct_from(right))
+        .where(among(orders.c.id, ids), orders.c.complete_on.is_distinct_from(right))
         .values(complete_on=right)
     )

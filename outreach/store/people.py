@@ -90,6 +90,7 @@ def _person(row: Any, points: list[tuple[bool, Contact]], known: _Known, at: AsO
         hold.until if hold else None,
         hold.because if hold else None,
         frozenset([label for key in (id_, *mine) for label in known.talk.get(key, ())]) if known.talk else frozenset(),
+        state,
     )
 
 

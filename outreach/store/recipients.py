@@ -34,7 +34,7 @@ def load(c: sa.Connection, ids: Sequence[int]) -> dict[int, Addressee]:
     """Customers by id; primary key."""
     names = ("id", "key", "first_name", "last_name", "language", "country", "state", "zone", "since_on")
     query = sa.select(*(customers.c[name] for name in names)).where(among(customers.c.id, sorted(set(ids))))
-    return {row.id: Addressee(*row) for row in c.execute(query)}
+    return {row[0]: Addressee(*row) for row in c.execute(query).all()}
 
 
 def addresses(c: sa.Connection, contact_point_ids: Sequence[int]) -> dict[int, str | None]:

@@ -151,6 +151,7 @@ outbox = sa.Table(
     sa.Column("updated_at", Utc, nullable=False),
     sa.UniqueConstraint("provider", "provider_message_id"),
     _partial("ix_outbox_ready", "not_before", "id", where="state = 'ready'"),
+    _partial("ix_outbox_answers", "not_before", "id", where="state = 'ready' AND kind = 'answer'"),
     _partial("ix_outbox_leased", "lease_until", where="state IN ('claimed', 'handed')"),
     _partial("ix_outbox_in_doubt", "doubt_since", where="state = 'in_doubt'"),
     sa.Index("ix_outbox_contact_hash_night", "contact_hash", "night"),

@@ -26,6 +26,7 @@ from outreach.store.types import Utc
 READY, CLAIMED, HANDED = MessageState.READY.value, MessageState.CLAIMED.value, MessageState.HANDED.value
 #: Word for word the condition of ix_outbox_ready: with bound values SQLite would read the whole outbox instead.
 WAITING = sa.text("outbox.state = 'ready'")
+ANSWERS = sa.text("outbox.kind = 'answer'")  # with it, of ix_outbox_answers
 #: How long a claim holds (settled 34), in seconds.
 LEASE_SECONDS = 60
 
@@ -40,7 +41,7 @@ Held = Sequence[tuple[int, int]]
 class Due:
     """Which ready messages: of a mode and channels, due `at` (None: whatever their hour), of nights before `before`.
 
-    `ids`: only these (a hint). Both None: all.
+    `ids`: only these (a hint). Both None: all. `answers`: only answers, which somebody waits for.
     """
 
     mode: str
@@ -48,6 +49,7 @@ class Due:
     at: datetime | None
     before: date | None = None
     ids: tuple[int, ...] | None = None
+    answers: bool = False
 
 
 def due(c: sa.Connection, which: Due, *, after: tuple[datetime, int] | None, size: int) -> list[Any]:
@@ -56,9 +58,11 @@ def due(c: sa.Connection, which: Due, *, after: tuple[datetime, int] | None, siz
     On PostgreSQL they are locked, and those another worker is claiming are left out.
     """
     o = outbox.c
-    where: list[sa.ColumnElement[bool]] = [o.mode == which.mode, o.channel.in_(which.channels), sa.not_(paused())]
+    where: list[Any] = [o.mode == which.mode, o.channel.in_(which.channels), sa.not_(paused())]
     if which.ids is not None:
         where.append(among(o.id, which.ids))
+    if which.answers:
+        where.append(ANSWERS)
     if which.before is not None:
         where.append(o.night < which.before)
     if which.at is not None:

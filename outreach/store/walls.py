@@ -108,12 +108,21 @@ def put_off(c: sa.Connection, ids: Sequence[int], *, until: datetime, said: str)
     c.execute(sa.update(walls).where(among(w.id, ids), w.told_at.is_(None)).values(again))
 
 
-def waiting(c: sa.Connection) -> dict[str, tuple[int, datetime, str | None]]:
-    """{provider: (rows it has yet to be told, since when, what it said last)}."""
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What a provider's list has yet to learn: how many wishes, since when, and what it said last."""
+
+    wishes: int
+    since: datetime
+    said: str | None
+
+
+def waiting(c: sa.Connection) -> dict[str, Untold]:
+    """By provider; who has nothing to be told is not in it. Over ix_wall_untold."""
     w = walls.c
     query = sa.select(w.provider, sa.func.count(), sa.func.min(w.since), sa.func.max(w.last_error))
     rows = c.execute(query.where(w.told_at.is_(None)).group_by(w.provider))
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+    return {row[0]: Untold(*row[1:]) for row in rows}
 
 
 def holding(c: sa.Connection, hashes: Sequence[str]) -> int:

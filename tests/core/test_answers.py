@@ -45,6 +45,9 @@ SAID = {
         "pas encore",
         "où est mon colis",
         "1? nothing has arrived",
+        "noch nichts da",
+        "wo bleibt das Paket",
+        "A encomenda ainda não apareceu",
     ],
 }
 
@@ -55,7 +58,22 @@ def test_the_answer_is_understood(text: str, answer: Answer):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "what does the guarantee cover", "2 questions", "No me llegó ningún correo con el seguimiento", "❤️"]
+    "text",
+    [
+        "",
+        "what does the guarantee cover",
+        "2 questions",
+        "No me llegó ningún correo con el seguimiento",
+        "❤️",
+        "où est le bouton stop",
+        "aún no me llaman",
+        "não me tira da lista, quero as ofertas",
+        "wishlist link broken",
+        "gardez le colis si possible",
+        "no hace falta la caja",
+        "nicht das rote, das blaue",
+        "Erstattung noch nicht da",
+    ],
 )
 def test_what_is_no_answer_is_none(text: str):
     assert delivery_answer(text) is None

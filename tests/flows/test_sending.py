@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from math import inf
 from time import monotonic
 
@@ -10,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from outreach.core.lifecycle import Fault
-from outreach.core.shop import Sending
+from outreach.core.shop import Hours, Sending
 from outreach.core.terms import Channel, Mode, Scope
 from outreach.flows import levers, opt_out
 from outreach.flows.app import App
@@ -530,6 +531,25 @@ def test_a_look_at_the_provider(
     o.change(app.engine, [i], state="in_doubt", attempt=1, doubt_since=at, owner=owner)
     release(o.going(app, vendor, sending=Sending(look_first=look_first)), lambda _: None)
     assert o.states(app.engine) == {i: state}
+
+
+def test_only_answers_and_dangers_pass_the_vendors_own_list(app: App, vendor: Vendor) -> None:
+    """Settled 12, 22: it was told of the wish they are sent in spite of."""
+    always = replace(app.house.limits, hours=Hours(time(0), time(23, 59, 59)))
+    app = replace(app, house=replace(app.house, limits=always))
+    kinds = {o.queue(app.engine, kind=kind)[0]: kind for kind in ("answer", "safety", "service", "offer")}
+    o.send(app)
+    passed = {kinds[int(e.id[2:])]: e.despite_lists for e in vendor.journal}
+    assert passed == {"answer": True, "safety": True, "service": False, "offer": False}
+
+
+def test_answers_go_before_whatever_waits(app: App, vendor: Vendor) -> None:
+    """Somebody waits for them, and a night is thousands of messages long."""
+    o.queue(app.engine, 30, kind="safety")
+    [answer] = o.queue(app.engine, kind="answer")
+    o.send(app)
+    assert vendor.names[0] == f"m-{answer}"
+    assert len(vendor.names) == 31, "each once"
 
 
 @pytest.mark.parametrize("good", [True, False])

@@ -102,6 +102,7 @@ async def send(provider: Provider, side: Side) -> Receipt:
 
 @every
 def test_an_ordinary_message_is_taken_once_and_breaks_nothing(name: str, fake: Running, speak: Callable[..., Any]):
+    """Rule 38."""
     receipt = speak(name, send)
     assert receipt.fault is None, receipt
     assert receipt.message_id
@@ -120,6 +121,7 @@ def test_its_name_and_that_it_cannot_tell_two_from_one(name: str, fake: Running)
 
 @pytest.mark.parametrize(("name", "word"), BAD, ids=[f"{name}-{word}" for name, word in BAD])
 def test_nobody_knows(name: str, word: str, fake: Running, speak: Callable[..., Any]):
+    """Rules 19 and 27: after the bytes left nobody knows."""
     fake.mode(**{name: {"next": [word]}})
     assert speak(name, send_hurried).fault is Fault.DOUBT
     assert len(fake.lines()) == 1, "nothing is handed again by itself"
@@ -127,6 +129,7 @@ def test_nobody_knows(name: str, word: str, fake: Running, speak: Callable[..., 
 
 @every
 def test_where_nobody_listens_it_was_surely_not_reached(name: str, fake: Running):
+    """Rule 19."""
     port = nobody()
     environment = {
         **fake.environment,

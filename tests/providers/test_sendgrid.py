@@ -37,6 +37,7 @@ def body(envelope: Envelope) -> dict[str, Any]:
 
 
 def test_the_request_holds_to_sendgrids_own_description():
+    """Rule 38."""
     _, server = answered(says(202))
     (asked,) = server.asked
     assert breach("sendgrid_mail_send", asked.method, asked.target, asked.headers, asked.body) is None
@@ -51,6 +52,7 @@ def test_the_contract_would_notice():
 
 
 def test_one_person_one_reference_and_nothing_tracked():
+    """Rules 6 and 18."""
     sent = body(EMAIL)
     assert sent["personalizations"] == [{"to": [{"email": "ana@example.com"}], "custom_args": {REFERENCE: "k3x-1-1"}}]
     assert sent["from"] == {"email": SHOP, "name": "Mara from Alder"}
@@ -68,7 +70,16 @@ def test_one_person_one_reference_and_nothing_tracked():
     assert not {"asm", "categories", "custom_args", "batch_id", "send_at", "mail_settings"} & set(sent)
 
 
+def test_an_answer_reaches_who_is_on_sendgrids_own_list():
+    """We told that list of their wish; what they wrote after it is answered all the same (settled 22)."""
+    _, server = answered(says(202), replace(EMAIL, despite_lists=True))
+    (asked,) = server.asked
+    assert json.loads(asked.body)["mail_settings"] == {"bypass_unsubscribe_management": {"enable": True}}
+    assert breach("sendgrid_mail_send", asked.method, asked.target, asked.headers, asked.body) is None
+
+
 def test_both_ways_out_stand_in_the_headers_whole_and_no_reserved_one():
+    """Rules 1, 18 and 34."""
     headers = body(EMAIL)["headers"]
     assert headers == {
         "List-Unsubscribe": f"<{LONG}>, <mailto:{SHOP}?subject=stop-1a.x>",
@@ -134,6 +145,7 @@ UNFIT = {
 
 @pytest.mark.parametrize("envelope", UNFIT.values(), ids=UNFIT)
 def test_what_is_unfit_never_leaves(envelope: Envelope):
+    """Rule 18: no reserved header, one recipient."""
     receipt, server = answered(says(202), envelope)
     assert receipt.fault is Fault.INVALID
     assert "eve" not in (receipt.said or "")
@@ -141,6 +153,7 @@ def test_what_is_unfit_never_leaves(envelope: Envelope):
 
 
 def test_accepted_with_and_without_an_id():
+    """Rule 19: X-Message-Id, and its absence."""
     assert answered(says(202, headers=[("X-Message-Id", "abc")]))[0] == Receipt(message_id="abc", status=202)
     assert answered(says(202))[0] == Receipt(message_id=None, status=202)
 
@@ -154,6 +167,7 @@ CASES = {
 
 @pytest.mark.parametrize(("status", "fault"), CASES.items(), ids=map(str, CASES))
 def test_each_status(status: int, fault: Fault):
+    """Rule 19."""
     receipt, _ = answered(says(status, b'{"errors":[{"message":"no","field":null}]}'))
     assert (receipt.fault, receipt.status, receipt.said) == (fault, status, "no")
 
@@ -198,6 +212,7 @@ WAITS = {
 @pytest.mark.parametrize(("headers", "seconds"), WAITS.values(), ids=WAITS)
 @pytest.mark.parametrize("status", [429, 503])
 def test_how_long_to_stay_away(headers: list[tuple[str, str]], seconds: int | None, status: int):
+    """Rule 19: X-RateLimit-Reset."""
     receipt, _ = answered(says(status, headers=headers))
     assert receipt.fault is Fault.REFUSED
     assert receipt.wait == (None if seconds is None else timedelta(seconds=seconds))

@@ -60,6 +60,7 @@ def part(mail: EmailMessage, kind: str) -> str:
 
 
 def test_a_mail_arrives_as_it_was_written():
+    """Rule 34: our headers, and a Message-ID that names the message."""
     receipt, server = answered()
     assert receipt == Receipt(message_id="<k3x-1-1@alder.example>", status=250)
     (data,) = server.mails
@@ -78,7 +79,7 @@ def test_a_mail_arrives_as_it_was_written():
 
 
 def test_the_ways_out_stand_whole_in_one_line_each():
-    """75 characters of address: the newer email classes would break it in two."""
+    """Rule 1. 75 characters of address: the newer email classes would break it in two."""
     lines = wire_bytes(EMAIL).decode().split("\r\n")
     assert f"List-Unsubscribe: <{LONG}>, <mailto:{SHOP}?subject=stop-1a.x>" in lines
     assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines

@@ -49,6 +49,7 @@ def form(envelope: Envelope = TEXT, pages: str = PAGES) -> dict[str, str]:
 
 
 def test_the_form_holds_to_twilios_own_description():
+    """Rules 16 and 38: validity, and Twilio's own contract."""
     assert form() == {
         "To": "+447700900123",
         "From": NUMBER,
@@ -86,6 +87,7 @@ def test_nobody_is_told_to_report_to_this_machine(pages: str):
 
 @pytest.mark.parametrize(("left", "seconds"), [(-5, 1), (0.2, 1), (90, 90), (36_001, 36_000), (1e6, 36_000)])
 def test_it_may_wait_as_long_as_it_is_of_use(left: float, seconds: int):
+    """Rule 16."""
     assert validity(text(not_after=NOW + timedelta(seconds=left))) == seconds
 
 
@@ -101,6 +103,7 @@ UNFIT = {
 
 @pytest.mark.parametrize(("envelope", "fault"), UNFIT.values(), ids=UNFIT)
 def test_what_is_unfit_never_leaves(envelope: Envelope, fault: Fault):
+    """Rule 17: over 1600 characters is refused."""
     receipt, server = answered(says(201), envelope)
     assert receipt.fault is fault
     assert server.asked == []
@@ -127,11 +130,13 @@ def said(code: Any, message: str = "no") -> bytes:
 
 @pytest.mark.parametrize(("code", "fault"), FAULTS.items(), ids=map(str, FAULTS))
 def test_each_code(code: int, fault: Fault):
+    """Rule 26."""
     receipt, _ = answered(says(400, said(code)))
     assert (receipt.fault, receipt.said) == (fault, f"{code} no")
 
 
 def test_the_codes_of_respect_26():
+    """Rule 26."""
     wanted = {
         Fault.OPTED_OUT: {21610},
         Fault.BAD_ADDRESS: {21211, 21614, 21635, 30005, 30006},
@@ -153,6 +158,7 @@ STATUSES = {
 
 @pytest.mark.parametrize(("answer", "fault"), STATUSES.items(), ids=str)
 def test_each_status(answer: tuple[int, Any], fault: Fault):
+    """Rules 26 and 27: an unknown code failed; a 5xx is in doubt."""
     status, code = answer
     assert answered(says(status, said(code)))[0].fault is fault
 
@@ -222,13 +228,14 @@ LOOKS = {
 
 @pytest.mark.parametrize(("answers", "found"), LOOKS.values(), ids=LOOKS)
 def test_what_the_list_says(answers: list[Answer], found: Found):
+    """Rule 27."""
     look, _ = looked(*answers)
     assert look.found is found
     assert look.message_id == (SID if found is THERE else None)
 
 
 def test_the_question_holds_to_the_contract_and_leaves_nothing_out():
-    """Filtered by DateSent the list would hide what still waits at Twilio, and it would be sent twice."""
+    """Rules 27 and 38. Filtered by DateSent the list would hide what still waits at Twilio, and it would be sent twice."""
     _, server = looked(page())
     (asked,) = server.asked
     assert breach("twilio_messages", asked.method, asked.target, asked.headers, None) is None

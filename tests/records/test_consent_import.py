@@ -90,7 +90,9 @@ def test_the_erased_stay_erased(desk: Desk) -> None:
         customers=HEAD + f"{ANA},yes,,,2025-01-02,checkout\nC-2,ana@shop.example,,GB,yes,,,2025-01-02,shop\n"
     )
     assert (file.new, file.changed, file.unchanged) == (1, 0, 1)
-    assert [row.address for row in desk.rows(contacts.contact_points)] == [None, None]
+    points = [(row.address, row.current) for row in desk.rows(contacts.contact_points)]
+    assert points == [(None, True), (None, True), (None, False)], "of C-2 the hash alone, so that a wish covers them"
+    assert desk.customer("C-2").erased_at is not None
     assert desk.events() == [GRANT]
 
 

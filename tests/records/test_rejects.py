@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from outreach.core.cells import harmless
 from outreach.core.errors import Misuse
 from outreach.flows.import_records import unfinished
-from outreach.records.rejects import _harmless
 from outreach.records.summary import KEPT
 from outreach.store import contacts, shop
 from tests.records.desk import CUSTOMERS, PRODUCTS, Desk, noticed, said
@@ -64,9 +64,9 @@ def test_what_is_still_bad_stays_in_the_same_file(desk: Desk) -> None:
 
 
 def test_a_problem_is_never_a_formula() -> None:
-    assert _harmless("=1+1") == "'=1+1"
-    assert _harmless("@x") == "'@x"
-    assert _harmless("price: is missing") == "price: is missing"
+    assert harmless("=1+1") == "'=1+1"
+    assert harmless("@x") == "'@x"
+    assert harmless("price: is missing") == "price: is missing"
 
 
 def test_bad_addresses_are_dropped_and_never_shown(desk: Desk) -> None:

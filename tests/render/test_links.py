@@ -18,6 +18,7 @@ def token(url: str) -> str:
 
 
 def test_a_token_names_its_recipient_for_one_purpose() -> None:
+    """Rule 2."""
     links = make(NEW)
     for number in (0, 1, 61, 62, 123_456_789):
         assert links.read(token(links.stop(number)), Purpose.CHOOSE) == number
@@ -28,6 +29,7 @@ def test_a_token_names_its_recipient_for_one_purpose() -> None:
 
 @pytest.mark.parametrize("keys", [(NEW,), (OLD, NEW)])
 def test_one_changed_letter_is_refused(keys: tuple[bytes, ...]) -> None:
+    """Rule 2."""
     links = make(*keys)
     good = token(links.stop(4711))
     for at in range(len(good)):
@@ -39,6 +41,7 @@ def test_one_changed_letter_is_refused(keys: tuple[bytes, ...]) -> None:
 
 
 def test_every_last_letter_but_one_is_refused() -> None:
+    """Rule 2."""
     for keys in ((NEW,), (OLD, NEW), (NEW, OLD)):
         links = make(*keys)
         good = token(make(NEW).stop(4711))
@@ -63,6 +66,7 @@ def test_an_answer_says_who_and_about_what() -> None:
 
 
 def test_links_fit_a_mail_header() -> None:
+    """Rule 1: the URI is short."""
     assert len(make(NEW).one_click(62**7 - 1)) <= 75
     assert len(make(NEW).stop_mail(1)) <= 75
     assert Links((NEW,), BASE, mailbox="x" * 60 + "@alder.example").stop_mail(1).endswith("?subject=stop")

@@ -106,6 +106,7 @@ def test_every_template_for_every_awkward_person(
     campaigns: dict[str, Campaign],
     links: Links,
 ) -> None:
+    """Rules 5 and 17: way out and postal address in text and HTML; each text names the shop and how to stop."""
     template, person = catalogue.templates[key], everyone[name]
     content = written(template, person, campaigns, links)
     assert not re.search("[\ue000-\ue003\x1e]", content.text + (content.html or ""))
@@ -206,6 +207,7 @@ def test_facts_of_the_wrong_shape_cost_one_message(
 def test_what_must_never_leave(
     paper: Stationery, campaigns: dict[str, Campaign], everyone: dict[str, AwkwardPerson], links: Links
 ) -> None:
+    """Rule 17: over 1600 characters is refused."""
     person = everyone["capitals"]
     usual = person.facts(campaigns["delivery_check"])["order"]
     subject = made("x", paper, campaigns, front='subject: "{{ order.number }}"\nwhy: x\n')
@@ -240,6 +242,7 @@ def test_what_must_never_leave(
 def test_the_headers_let_people_out(
     catalogue: Catalogue, everyone: dict[str, AwkwardPerson], campaigns: dict[str, Campaign], links: Links
 ) -> None:
+    """Rules 1 and 34."""
     template = catalogue.templates[("upgrade_offer", Channel.EMAIL, "en", None)]
     headers = dict(written(template, everyone["capitals"], campaigns, links).headers)
     one_click = links.one_click(1)

@@ -33,6 +33,7 @@ from outreach.render.weight import mend
     ],
 )
 def test_parts(text: str, encoding: str, units: int, count: int) -> None:
+    """Rule 17: 160/153 and 70/67, and a pair is never torn."""
     found = parts(text)
     assert (found.encoding, found.units, found.count) == (encoding, units, count)
 
@@ -53,6 +54,7 @@ TWILIO = [
 
 @pytest.mark.parametrize(("text", "encoding", "count"), TWILIO)
 def test_as_the_provider_counts(text: str, encoding: str, count: int) -> None:
+    """Rule 17."""
     found = parts(text)
     assert (found.encoding, found.count) == (encoding, count)
 
@@ -72,6 +74,7 @@ def test_parts_hold_every_unit_and_none_is_wasted(text: str) -> None:
 
 @given(LETTERS)
 def test_units_are_what_travels(text: str) -> None:
+    """Rule 17: ten letters cost two."""
     found = parts(text)
     assert (found.encoding == "GSM-7") == (set(text) <= GSM7) == (found.odd == "")
     if found.encoding == "UCS-2":

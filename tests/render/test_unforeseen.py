@@ -263,6 +263,7 @@ def _messages() -> Iterator[tuple[str, tuple[str, str]]]:
 
 @pytest.mark.parametrize(("html", "wrong"), list(_messages()))
 def test_the_footer_of_the_finished_message_is_seen(html: str, wrong: tuple[str, str]) -> None:
+    """Rule 5: a way out or an address that cannot be seen is none."""
     found = list(wrong_with(html, address="12 Mill  Lane", stop="STOP"))
     assert any(code == wrong[0] and wrong[1] in said for code, said in found), found
 

@@ -12,6 +12,7 @@ depends_on = None
 
 _UNTOLD, _WAITING = sa.text("told_at IS NULL"), sa.text("state = 'waiting'")
 _OPEN = sa.text("closed_at IS NULL")
+_ANSWERS = sa.text("state = 'ready' AND kind = 'answer'")
 
 
 def upgrade() -> None:
@@ -142,9 +143,17 @@ def upgrade() -> None:
     op.add_column("outbox", sa.Column("fate", sa.Text(), nullable=True))
     op.add_column("outbox", sa.Column("fate_rank", sa.Integer(), nullable=True))
     op.add_column("outbox", sa.Column("fate_at", Utc(), nullable=True))
+    op.create_index(
+        "ix_outbox_answers",
+        "outbox",
+        ["not_before", "id"],
+        sqlite_where=_ANSWERS,
+        postgresql_where=_ANSWERS,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_outbox_answers", table_name="outbox", sqlite_where=_ANSWERS, postgresql_where=_ANSWERS)
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         for column in ("fate_at", "fate_rank", "fate", "answers_at"):
             batch_op.drop_column(column)
