@@ -55,6 +55,14 @@ def _listening(text: Any) -> str:
     return box
 
 
+def _authserv(text: Any) -> str:
+    """The authserv-id of Authentication-Results (RFC 8601, 2.5): one word, mostly a host's name; "" is none."""
+    name = str(text or "")
+    if not re.fullmatch(r"[A-Za-z0-9._-]{0,253}", name):
+        raise ValueError("say it as your mail server does in Authentication-Results, like mx.alder.example")
+    return name
+
+
 class RepliesSection(Document):
     """`replies:`, checked; every key may be missing."""
 
@@ -64,6 +72,7 @@ class RepliesSection(Document):
     working_days: Annotated[Any, BeforeValidator(_working_days)] = (0, 1, 2, 3, 4)
     day_ends: Annotated[Any, BeforeValidator(_day_ends)] = time(17)
     closed_on: tuple[date, ...] = Field(default=(), max_length=1000)
+    authserv: Annotated[str, BeforeValidator(_authserv)] = ""
 
     def replies(self, signer: str) -> Replies:
         """As the program knows it. `signer`: the mailbox of whoever signs reads what nobody else is named for."""
@@ -74,4 +83,5 @@ class RepliesSection(Document):
             working_days=self.working_days,
             day_ends=self.day_ends,
             closed_on=frozenset(self.closed_on),
+            authserv=self.authserv,
         )

@@ -14,6 +14,9 @@ def lists_first(app: App, screen: Screen) -> str | None:
             screen.tell(f"  ✗ {one.provider}'s own opt-outs could not be read: {one.problem}", "nightly lists", **facts)
         else:
             screen.tell(f"  ✓ {one.provider}'s own opt-outs read first  {one.new:,} new", "nightly lists", **facts)
+        if one.set_aside:
+            said = f"  ! {one.set_aside:,} of them could not be understood   outreach replies"
+            screen.tell(said, "nightly set aside", provider=one.provider, count=one.set_aside)
     unread = [
         f"{one.provider}'s own list of opt-outs could not be read ({one.problem})" for one in pulled if one.problem
     ]

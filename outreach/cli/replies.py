@@ -8,9 +8,18 @@ import typer
 
 from outreach.cli.answer import Answer
 from outreach.cli.desk import Desk, desk
-from outreach.cli.reply_page import listed, needs, row_data, shown_data, whole
+from outreach.cli.reply_page import (
+    listed,
+    needs,
+    puzzle_data,
+    puzzling,
+    row_data,
+    shown_data,
+    whole,
+    whole_puzzle,
+)
 from outreach.core.errors import Misuse
-from outreach.flows import replying
+from outreach.flows import puzzles, replying
 from outreach.flows.replying import Open
 
 _HELP = "show ID · take ID · reply ID · close ID; none: the list"
@@ -20,7 +29,7 @@ _SCHEMA = "outreach.replies/1"
 def replies(
     ctx: typer.Context,
     what: Annotated[str, typer.Argument(metavar="[show|take|reply|close]", help=_HELP)] = "list",
-    which: Annotated[str, typer.Argument(metavar="ID", help="as the list calls it: r-12")] = "",
+    which: Annotated[str, typer.Argument(metavar="ID", help="as the list calls it: r-12; show also i-12")] = "",
     unanswered: Annotated[bool, typer.Option("--open", help="only what nobody answered yet")] = False,
     damaged: Annotated[bool, typer.Option("--damaged", help="only wrong, damaged or missing goods")] = False,
     late: Annotated[bool, typer.Option("--late", help="only those past the hour we promised")] = False,
@@ -56,7 +65,13 @@ def _list(here: Desk, asked: dict[str, bool]) -> Answer:
         lines = ["Nobody waits for an answer."]
     elif not rows:
         lines.append("None of them is what you asked for.")
-    data = {"open": len(found.rows), "listed": [row_data(row, found) for row in rows]}
+    aside = [] if any(asked.values()) else puzzles.puzzles(app)
+    lines += puzzling(aside, zone)
+    data = {
+        "open": len(found.rows),
+        "listed": [row_data(row, found) for row in rows],
+        "not_understood": [puzzle_data(one) for one in aside],
+    }
     first = replying.name_of(rows[0].id) if rows else ""
     following = [f"outreach replies show {first}", f"outreach replies take {first}"] if first else ["outreach report"]
     return Answer(_SCHEMA, data, lines, next=following)
@@ -75,6 +90,9 @@ def _wanted(row: Any, found: Open, asked: dict[str, bool]) -> bool:
 
 def _show(here: Desk, which: str) -> Answer:
     app = here.open()
+    if which.lower().startswith("i-"):
+        one = puzzles.puzzle(app, which)
+        return Answer(_SCHEMA, puzzle_data(one), whole_puzzle(one, app.house.shop.zone), next=["outreach replies"])
     found = replying.shown(app, which)
     name = replying.name_of(found.row.id)
     can_answer = found.address is not None and found.row.closed_at is None

@@ -8,6 +8,8 @@ from outreach.cli.screen import WIDTH, wrapped
 from outreach.core.addresses import masked
 from outreach.core.terms import Channel
 from outreach.flows.app import App
+from outreach.flows import puzzles
+from outreach.flows.puzzles import Puzzle
 from outreach.flows.replying import Needed, Open, Shown, complaint, damaged, name_of, needed
 
 #: What they say of a delivery, in words.
@@ -33,14 +35,16 @@ def needs(found: Open) -> list[str]:
 
 def needs_you(at: datetime, found: Needed) -> list[str]:
     """What a night and a report say needs a person, with what to type."""
-    if not found.unanswered or found.oldest is None:
-        return []
-    word = "1 reply, it" if found.unanswered == 1 else f"{found.unanswered:,} replies, the oldest"
-    lines = [f"{word} has waited {span(at, found.oldest)}   outreach replies"]
+    lines = []
+    if found.unanswered and found.oldest is not None:
+        word = "1 reply, it" if found.unanswered == 1 else f"{found.unanswered:,} replies, the oldest"
+        lines.append(f"{word} has waited {span(at, found.oldest)}   outreach replies")
     if found.damaged:
         lines.append(f"{found.damaged:,} wrong, damaged or missing   outreach replies --damaged")
     if found.overdue:
         lines.append(f"{found.overdue:,} past the hour we promised   outreach replies --late")
+    if found.set_aside:
+        lines.append(f"{found.set_aside:,} of the last week could not be understood   outreach replies")
     return lines
 
 
@@ -48,7 +52,7 @@ def night_needs(app: App) -> tuple[list[str], int]:
     """The same under a night's table, and how many wait."""
     at, found = needed(app)
     lines = [line for need in needs_you(at, found) for line in wrapped(f"    {need}", indent="      ")]
-    return ["", "  Needs you", *lines] if lines else [], found.unanswered
+    return ["", "  Needs you", *lines] if lines else [], found.unanswered + found.set_aside
 
 
 def span(now: datetime, then: datetime) -> str:
@@ -120,6 +124,44 @@ def whole(found: Shown, zone: str) -> list[str]:
         said = f"  Before: {name_of(old.id)}, {closed}. Did: {old.did}. Changed: {old.change}"
         lines += ["", *wrapped(said, indent="    ")]
     return lines
+
+
+def puzzling(found: list[Puzzle], zone: str) -> list[str]:
+    """What could not be understood: what it is, when it came, from whom, and why it is here."""
+    if not found:
+        return []
+    lines = ["", f"! {len(found):,} of the last week could not be understood; nothing followed from them."]
+    for one in found:
+        head = f"  {puzzles.name_of(one.id):<6}  {one.what}, {_at(one.at, zone)}{_from(one)}: {one.problem}"
+        lines += wrapped(head, indent="          ")
+    return lines
+
+
+def whole_puzzle(one: Puzzle, zone: str) -> list[str]:
+    """One of them, with the words that can be read."""
+    lines = wrapped(f"{puzzles.name_of(one.id)} · {one.what}, {_at(one.at, zone)}{_from(one)}")
+    lines += wrapped(f"! {one.problem}; nothing followed from it", indent="    ")
+    lines += wrapped(f"subject: {one.subject}", indent="    ") if one.subject else []
+    for paragraph in one.words.splitlines():
+        lines += wrapped(f"    {paragraph}", indent="    ") if paragraph.strip() else [""]
+    return lines
+
+
+def puzzle_data(one: Puzzle) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "id": puzzles.name_of(one.id),
+        "what": one.what,
+        "at": one.at,
+        "address": masked(one.channel, one.address) if one.address else None,
+        "problem": one.problem,
+        "subject": one.subject,
+        "words": one.words,
+    }
+
+
+def _from(one: Puzzle) -> str:
+    return f", from {masked(one.channel, one.address)}" if one.address else ""
 
 
 def _state(row: Any, zone: str) -> str:

@@ -12,6 +12,11 @@ from outreach.core.lifecycle import Fault
 from outreach.core.terms import Channel
 
 
+def readable(text: str) -> str:
+    """`text` as every database takes it: without NULs, and with "?" for halves of letters (lone surrogates)."""
+    return text if text.isprintable() else text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 class Told(StrEnum):
     """What a provider's event says of a message or an address."""
 

@@ -77,18 +77,26 @@ def standing(
 
 
 def changes(now: Standing, chosen: Choice) -> Changes:
-    """What makes the choice true. Nobody who unticks every channel is asked again: that is nothing."""
-    heard = chosen.channels & frozenset(now.channels) if len(now.channels) > 1 else frozenset(now.channels)
+    """What makes the choice true. Nobody who unticks every channel is asked again: that is nothing.
+
+    A yes is a wider choice, or a box that was off and that they ticked; a pause, or what stands already, is none.
+    """
+    asked_how = len(now.channels) > 1  # else there is no box to tick
+    heard = chosen.channels & frozenset(now.channels) if asked_how else frozenset(now.channels)
+    if not heard and not now.on and chosen.what is not What.NOTHING:
+        return Changes()  # no box was ticked, and none is
     if chosen.what is What.NOTHING or (now.channels and not heard):
         return Changes() if now.what is What.NOTHING else Changes(close=((Scope.EVERYTHING, None),))
     if now.what is What.NOTHING and chosen.what is What.PAUSE:
         return Changes()  # they would hear less than a pause gives already
-    close: list[tuple[Scope, date | None]] = [
-        (Scope(channel.value), None) for channel in now.channels if channel in now.on - heard
-    ]
-    opened = heard - now.on
-    lift = {Scope(channel.value) for channel in opened}
     wider = _WIDTH[chosen.what] > _WIDTH[now.what]
+    opened = heard - now.on if wider or (asked_how and chosen.what is not What.PAUSE) else frozenset()
+    # what closed every channel at once goes: it stays with those they did not ask for
+    shut = frozenset(now.channels) if wider and now.what in (What.NOTHING, What.PAUSE) else now.on
+    close: list[tuple[Scope, date | None]] = [
+        (Scope(channel.value), None) for channel in now.channels if channel in shut - heard
+    ]
+    lift = {Scope(channel.value) for channel in opened}
     if chosen.what is What.ORDERS:
         close.append((Scope.OFFERS, None))
     if chosen.what is What.PAUSE and now.what is not What.PAUSE:

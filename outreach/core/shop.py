@@ -129,7 +129,8 @@ class Replies:
     """Where answers come in, who reads them, and what is promised: the end of the `within_days`th working day.
 
     `address`: a mailbox whose mail we are given; "": we hear no mail. `forward_to`: the shop's own mailbox.
-    `working_days` counts from Monday, 0; `day_ends` and `closed_on` are of the shop's zone.
+    `working_days` counts from Monday, 0; `day_ends` and `closed_on` are of the shop's zone. `authserv`: the name under
+    which a mail server of the shop's own, before the provider's, writes what it checked; "": there is none.
     """
 
     address: str = ""
@@ -138,6 +139,7 @@ class Replies:
     working_days: tuple[int, ...] = (0, 1, 2, 3, 4)
     day_ends: time = time(17)
     closed_on: frozenset[date] = frozenset()
+    authserv: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ OUTSIDE_ONE_VOICE = frozenset({Kind.SAFETY, Kind.ANSWER})
 UNASKED = frozenset({Kind.CHECK_IN, Kind.OFFER, Kind.GIFT})
 #: The one campaign in which a person writes the words: no machine's limits hold for it.
 BY_HAND = "answer_by_hand"
+#: The campaign that confirms an opt-out in words: once ever, and never late (settled 22).
+STOPPED = "stopped"
 
 
 class StartedBy(StrEnum):

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from outreach.core.errors import Problem
 from outreach.core.paragraphs import paragraphs
-from outreach.core.terms import BY_HAND, Campaign, Channel, MessageState
+from outreach.core.terms import BY_HAND, STOPPED, Campaign, Channel, MessageState
 from outreach.core.threads import answering_subject, thread_headers
 from outreach.flows.app import App, channels_of, shop_day
 from outreach.flows.rendering import message, revision_row
@@ -28,8 +28,7 @@ from outreach.store.engine import now
 from outreach.store.recipients import Addressee
 
 _log = logging.getLogger(__name__)
-#: The confirmation of an opt-out in words: once ever, and never late (settled 22).
-STOPPED = "stopped"
+#: So long a confirmation of an opt-out is of use.
 STOPPED_WITHIN = timedelta(minutes=5)
 #: What a machine writes and a person does not (RFC 3834, RFC 2369).
 _A_MACHINES = frozenset({"auto-submitted", "x-auto-response-suppress", "list-unsubscribe", "list-unsubscribe-post"})

@@ -17,7 +17,7 @@ from outreach.core.terms import Channel, Scope
 from outreach.flows.answering import Answer, answer
 from outreach.flows.app import App, shop_day
 from outreach.flows.converse import Told, opened_by_page
-from outreach.flows.wish_taken import lists_forget, take
+from outreach.flows.wish_taken import lists_forget, take, theirs_to_open, wait_for_turn
 from outreach.render.links import Purpose
 from outreach.store import visitors, wish_changes
 from outreach.store import wishes as all_wishes
@@ -34,6 +34,8 @@ WRONG = "wrong"
 #: Stands in until the transaction stamps the wish with the database's clock.
 _NEVER = datetime.min
 PAUSE = timedelta(days=90)
+#: A button pressed again within this is pressed once.
+_ONE_PRESS = timedelta(seconds=5)
 WELCOME = "welcome_back"
 
 
@@ -41,7 +43,7 @@ WELCOME = "welcome_back"
 class View:
     """What the page shows. `silent`: we have not written since they asked for nothing. `pause_ends`: if chosen today.
 
-    `stopped_at`: when they stopped everything here, if that stands: it can be put back as it was.
+    `stopped_at`: when they stopped everything here, if nothing was asked since: it can be put back as it was.
     """
 
     language: str | None
@@ -110,7 +112,7 @@ def _view(app: App, c: sa.Connection, visitor: Visitor, at: datetime) -> View:
     stands = _standing(app, c, visitor, at)
     hashes = [address for _, address in visitor.addresses]
     silent = stands.since is not None and all_wishes.written_since(c, visitor.customer_id, stands.since) == 0
-    stopped = wish_changes.newest_stop(c, hashes, door=DOOR) if stands.what is What.NOTHING else None
+    stopped = wish_changes.last_stop(c, hashes, door=DOOR) if stands.what is What.NOTHING else None
     points = visitor.reached_at or (visitor.came_by,)
     return View(visitor.language, points, stands, silent, shop_day(app, at) + PAUSE, stopped)
 
@@ -138,22 +140,33 @@ def _stop(app: App, contact_point_id: int, asked: Asked) -> bool:
         visitor = visitors.visitor(c, contact_point_id)
         if visitor is None:
             return False
-        take(app, c, visitor.addresses, replace(asked, at=now(c)))
+        wait_for_turn(app, c, visitor.addresses)
+        at = now(c)
+        if asked.door != DOOR or not _pressed_just_now(c, visitor, at):
+            take(app, c, visitor.addresses, replace(asked, at=at))
         return True
+
+
+def _pressed_just_now(c: sa.Connection, visitor: Visitor, at: datetime) -> bool:
+    """A second press would be a wish of its own, and the first could not be put back."""
+    pressed = wish_changes.last_stop(c, [h for _, h in visitor.addresses], door=DOOR)
+    return pressed is not None and at - pressed <= _ONE_PRESS
 
 
 def choose(app: App, contact_point_id: int, chosen: Chosen) -> Kept | None:
     """Keep their choice. None: nobody has this link.
 
-    Where something else stood already than what they saw, nothing is kept: "as now" would mean another thing.
+    Where something else stood already than what they saw, nothing is kept: "as now" would mean another thing. Nor is
+    there anything to choose for somebody we have no address of.
     """
     with writing(app.engine, durable=True) as c:
         visitor = visitors.visitor(c, contact_point_id)
         if visitor is None:
             return None
+        wait_for_turn(app, c, visitor.addresses)
         at = now(c)
         before = _standing(app, c, visitor, at)
-        if before.what is not chosen.seen:
+        if before.what is not chosen.seen or not before.channels:
             return Kept.CHANGED_MEANWHILE
         choice = Choice(chosen.what, chosen.channels, shop_day(app, at) + PAUSE)
         _keep(c, (app, visitor, at), page_choice.changes(before, choice), "; ".join(chosen.says))
@@ -166,16 +179,16 @@ def choose(app: App, contact_point_id: int, chosen: Chosen) -> Kept | None:
 
 def _keep(c: sa.Connection, who: tuple[App, Visitor, datetime], changes: Changes, evidence: str) -> None:
     app, visitor, at = who
-    hashes = [address for _, address in visitor.addresses]
     said = Asked(Scope.EVERYTHING, "asked", DOOR, evidence, None, at)
-    if changes.lift:
-        wish_changes.lift(c, hashes, changes.lift, said)
+    opened = theirs_to_open(c, {visitor.customer_id}, visitor.addresses) if changes.lift else ()
+    if opened:
+        wish_changes.lift(c, [address for _, address in opened], changes.lift, said)
     for channel, level in changes.yes:
         wish_changes.said_yes(c, _current(visitor.reached_at, channel), (level,), said)
     for scope, until in changes.close:
         take(app, c, visitor.addresses, Asked(scope, "asked", DOOR, evidence, until, at))
-    if changes.lift:
-        lists_forget(app, c, visitor.addresses, at)
+    if opened:
+        lists_forget(app, c, opened, at)
 
 
 def _current(points: Sequence[Point], channel: Channel) -> list[tuple[Channel, str]]:
@@ -196,14 +209,15 @@ def _welcome(app: App, c: sa.Connection, who: tuple[Visitor, Standing, datetime]
 def put_back(app: App, contact_point_id: int, stopped_at: datetime) -> bool:
     """As if that one press of "Stop everything" had not been; what was asked before or elsewhere stays as it is.
 
-    False: nothing was put back. Where they wrote or complained since, they choose anew what they want.
+    False: nothing was put back. Where they asked for anything since, they choose anew what they want.
     """
     with writing(app.engine, durable=True) as c:
         visitor = visitors.visitor(c, contact_point_id)
         if visitor is None:
             return False
         hashes = [address for _, address in visitor.addresses]
-        if wish_changes.asked_since(c, hashes, stopped_at):
+        wait_for_turn(app, c, visitor.addresses)
+        if wish_changes.last_stop(c, hashes, door=DOOR) != stopped_at:
             return False
         said = Asked(Scope.EVERYTHING, "it was a mistake", DOOR, "put it back", None, now(c))
         ended = wish_changes.put_back(c, hashes, stopped_at, said)

@@ -1,7 +1,8 @@
 """Which due messages may leave now? T1 for a batch, one transaction; the rest reaches its named end. (state.md)"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, partial
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from outreach.core.errors import Busy
 from outreach.core.quiet_hours import closes_at, next_open
 from outreach.core.terms import OUTSIDE_ONE_VOICE, UNASKED, MessageState, Mode
 from outreach.core.zones import zones_for
@@ -65,16 +67,30 @@ def claim(app: App, asked: Asked, place: Place | None) -> Batch:
         if not due:
             return Batch((), Counter(), None)
         ours, ended = _taken(c, due, asked, at)
-    clock = at if asked.timed else None
-    with reading(app.engine) as c:
-        messages = held.look(c, ours)
-        skeletons = held.skeletons(c, messages)
-        found = _looked_at(app, c, messages, (at, clock))
-    kept = _told(app, found, at, ended)
+    with _or_given_back(app, ours, asked):
+        with reading(app.engine) as c:
+            messages = held.look(c, ours)
+            skeletons = held.skeletons(c, messages)
+            found = _looked_at(app, c, messages, (at, at if asked.timed else None))
+        kept = _told(app, found, at, ended)
     claimed = (
         Claimed(m, unpacked(m.body, skeletons.get(m.revision)), closes) for m, closes in found.open if m.id in kept
     )
     return Batch(tuple(claimed), ended, further)
+
+
+@contextmanager
+def _or_given_back(app: App, ours: Held, asked: Asked) -> Iterator[None]:
+    """What we hold and cannot look at, be it by a mistake of ours, waits for nobody's lease to run out."""
+    stumbled = True
+    try:
+        yield
+        stumbled = False
+    finally:
+        if stumbled:
+            with suppress(Busy), writing(app.engine) as c:
+                at = now(c)
+                sending.give_back(c, ours, at=at, clock=at if asked.timed else None)
 
 
 def _due(c: sa.Connection, asked: Asked, at: datetime, place: Place) -> tuple[list[int], Place]:

@@ -94,7 +94,7 @@ def _silence(app: App, word: str) -> tuple[Somebody, int, int]:
     """Their wish, on every address, and nothing waits any more, a safety notice neither."""
     with writing(app.engine, durable=True) as c:
         who = _meant(app, c, word)
-        wish_taken.wait_for_calls(app, c, who.points)
+        wish_taken.wait_for_turn(app, c, who.points)
         at = now(c)
         evidence = _audited(app, c, who, at)
         asked = Asked(Scope.EVERYTHING, forgetting.ERASED, "staff", evidence, None, at)

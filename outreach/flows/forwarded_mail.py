@@ -4,16 +4,17 @@
 back to us, as a letter from a stranger; see decision 20.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from outreach.core.terms import Channel
 from outreach.flows.app import App, shop_day
-from outreach.inbound.letter import Letter, read_letter
+from outreach.flows.came_in import read_raw
+from outreach.inbound.letter import Letter
 from outreach.providers.base import DEADLINE, Attached, Envelope
+from outreach.records import reach
 from outreach.render.contexts import clean
 
 #: A mail of more bytes is not attached: our own would be turned away for its size.
@@ -34,7 +35,7 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """The same, read: `letter` None for a text."""
+    """The same, read: `letter` None for a text. `back`: where an answer to our own mail goes; "": to ourselves."""
 
     who: str
     address: str
@@ -42,6 +43,7 @@ class _Read:
     subject: str
     words: str
     letter: Letter | None
+    back: str = ""
 
 
 def never(app: App, came: Came) -> str | None:
@@ -64,10 +66,11 @@ def mark(app: App) -> str:
 
 
 def letter_on(app: App, came: Came, *, at: datetime, whole: bool) -> Envelope:
-    """The mail to the shop. `whole`: with what came beside it, if that is small."""
+    """The mail to the shop. `whole`: with what came beside it, if that is small, and whom an answer goes to."""
     read, name = _read(came), f"f-{came.row.id}"
     sender = app.house.senders[Channel.EMAIL].address
     files = _attached(read, came.raw) if whole else ()
+    back = read.address if whole and read.channel is Channel.EMAIL and _fit(read.address) else ""
     return Envelope(
         id=name,
         reference=name,
@@ -79,15 +82,15 @@ def letter_on(app: App, came: Came, *, at: datetime, whole: bool) -> Envelope:
         to=app.house.replies.forward_to,
         subject=_line(f"{read.who} wrote{f': {read.subject}' if read.subject else ' by text'}")[:_LONGEST_SUBJECT],
         html=None,
-        text="\n".join(_lines(app, came, read, bool(files))),
-        headers=_headers(app, came, read, sender),
+        text="\n".join(_lines(app, came, replace(read, back=back), bool(files))),
+        headers=_headers(app, came, back, sender),
         handed_at=at,
         not_after=at + DEADLINE,
         attached=files,
     )
 
 
-def _headers(app: App, came: Came, read: _Read, sender: str) -> tuple[tuple[str, str], ...]:
+def _headers(app: App, came: Came, back: str, sender: str) -> tuple[tuple[str, str], ...]:
     """RFC 3834: no machine answers it; mail programs show a conversation's mails together."""
     shop = "".join(letter for letter in _line(app.house.shop.name) if letter not in ',;<>"@')
     found = [
@@ -96,8 +99,8 @@ def _headers(app: App, came: Came, read: _Read, sender: str) -> tuple[tuple[str,
         ("X-Auto-Response-Suppress", "All"),
         (LOOP, mark(app)),
     ]
-    if read.channel is Channel.EMAIL and read.address:
-        found.append(("Reply-To", read.address))
+    if back:
+        found.append(("Reply-To", back))
     if came.row.conversation_id is not None:
         found.append(("References", f"<r-{came.row.conversation_id}@{sender.rpartition('@')[2]}>"))
     return tuple(found)
@@ -105,21 +108,24 @@ def _headers(app: App, came: Came, read: _Read, sender: str) -> tuple[tuple[str,
 
 def _read(came: Came) -> _Read:
     """A text comes as a form, a mail as a mail; what was understood of either stands in the row."""
-    row, letter = came.row, read_letter(came.raw)
+    row, raw = came.row, read_raw(came.raw)
     name = " ".join(filter(None, (row.first_name, row.last_name)))
-    if letter.from_address:
-        address = letter.from_address
-        who = name or letter.from_name or address
-        return _Read(_line(who), address, Channel.EMAIL, letter.subject, row.words or letter.text, letter)
-    form = parse_qs(came.raw.decode("utf-8", "replace"))
+    if raw.letter is not None:
+        who = name or raw.letter.from_name or raw.address
+        return _Read(_line(who), raw.address, Channel.EMAIL, raw.subject, row.words or raw.words, raw.letter)
     channel, known = came.address or (Channel.TEXT, "")
-    address = known or _first(form, "From")
-    words = row.words or _first(form, "Body")
+    address = known or raw.address
+    words = row.words or raw.words
     return _Read(_line(name or address or "Somebody"), address, channel, row.subject or "", words, None)
 
 
-def _first(form: dict[str, list[str]], name: str) -> str:
-    return form.get(name, [""])[0]
+def _fit(address: str) -> bool:
+    """Whether it may stand in a header of ours; an odd one stands in the words, for a person to copy."""
+    try:
+        reach.email(address)
+    except reach.NotReachable:
+        return False
+    return _line(address) == address
 
 
 def _lines(app: App, came: Came, read: _Read, attached: bool) -> list[str]:
@@ -150,7 +156,8 @@ def _what_to_do(row: Any, read: _Read, zone: ZoneInfo) -> list[str]:
     lines = [f"We promised an answer by {_moment(row.answer_by, zone)}."] if row.answer_by else []
     lines += ["", f"Answer, and our promise is kept in the books:  outreach replies reply {name}"]
     if read.channel is Channel.EMAIL and read.address:
-        lines.append(f"Or answer this mail from your own mailbox, then:  outreach replies close {name}")
+        how = "answer this mail" if read.back else f"write to {read.address}"
+        lines.append(f"Or {how} from your own mailbox, then:  outreach replies close {name}")
     return [*lines, f"All that was said:  outreach replies show {name}"]
 
 

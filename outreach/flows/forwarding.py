@@ -30,10 +30,11 @@ HELD = timedelta(minutes=2)
 PUT_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 #: After so many tries, what is refused for itself is given up.
 MOST_TRIES = 5
-#: So many tries carry what came along; where that is why they fail, the words go alone.
+#: So many tries carry what came along, and whom to answer; where that is why they fail, the words go alone.
 WHOLE_TRIES = 2
-#: The provider or the way there, not this mail: tried again for ever, and no other is tried meanwhile.
-_NOT_ITS_FAULT = frozenset({Fault.NOT_REACHED, Fault.LATE, Fault.REFUSED, Fault.KEY, Fault.DOUBT, Fault.SENDER})
+#: The provider or the way there, not this mail: tried again for ever, and no other is tried meanwhile. Fault.SENDER may
+#: be the Reply-To of this one.
+_NOT_ITS_FAULT = frozenset({Fault.NOT_REACHED, Fault.LATE, Fault.REFUSED, Fault.KEY, Fault.DOUBT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class Forwarded:
 
 
 def forward(app: App) -> Forwarded:
-    """Send on all that waits for nobody else, then let go of the connections."""
-    return asyncio.run(_and_close(app))
+    """Send on all that waits for nobody else, then let go of the connections. Who sends no email leaves it to others."""
+    return asyncio.run(_and_close(app)) if Channel.EMAIL in app.providers else Forwarded()
 
 
 async def _and_close(app: App) -> Forwarded:

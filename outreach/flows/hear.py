@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from outreach.core.inbound import Written
 from outreach.core.keywords import Wish
-from outreach.core.terms import Channel, Scope
+from outreach.core.terms import STOPPED, Channel, Scope
 from outreach.flows import answering, wish_taken
 from outreach.flows.app import App
 from outreach.flows.heard import Came, HeardBy, understood
@@ -40,10 +40,24 @@ def hear(app: App, c: sa.Connection, written: Written, *, inbox_id: int, letter:
     return replied(app, c, came)
 
 
+def overheard(app: App, c: sa.Connection, written: Written, *, inbox_id: int, letter: Letter) -> None:
+    """Do what is safe with words that sound like a machine's: a wish counts, a person reads them, nobody is answered.
+
+    People go on holiday, too, and say so.
+    """
+    came = understood(app, c, written, inbox_id, letter)
+    if came.heard.wish is Wish.STOP:
+        _stop(app, c, came)
+    elif came.heard.wish is Wish.UNSURE:
+        unsure(app, c, came)
+    else:
+        forwards.wait(c, came.inbox_id, None, came.at)
+
+
 def _stop(app: App, c: sa.Connection, came: Came) -> HeardBy:
     """They are left alone, whoever they are (rule 14). In their own words by text: one confirmation, once ever."""
     scope = came.heard.scope
-    if came.written.channel is Channel.TEXT and scope is Scope.EVERYTHING:
+    if came.written.channel is Channel.TEXT and came.by_word:  # words of their own say themselves how much (15)
         scope = app.house.wishes.stop_by_text
     taken = wish_taken.take(app, c, came.who.covers, _asked(came, scope))
     if came.by_word:
@@ -64,7 +78,7 @@ def _confirmed(app: App, c: sa.Connection, came: Came, scope: Scope) -> int | No
     if came.written.channel is not Channel.TEXT or came.who.point_id is None:
         return None
     what = answering.Answer(
-        campaign=answering.STOPPED,
+        campaign=STOPPED,
         contact_point_id=came.who.point_id,
         channel=Channel.TEXT,
         key=f"inbox-{came.inbox_id}",
@@ -79,9 +93,11 @@ def _start(app: App, c: sa.Connection, came: Came) -> HeardBy:
 
     "Yes" to somebody who stopped nothing is an answer to what we asked.
     """
-    lifted = reopened_texts.reopen(c, came.who.covers, _asked(came, Scope.TEXT), said_at=came.written.at)
+    wish_taken.wait_for_turn(app, c, came.who.covers)
+    opened = wish_taken.theirs_to_open(c, list(filter(None, (came.who.customer_id,))), came.who.covers)
+    lifted = reopened_texts.reopen(c, opened, _asked(came, Scope.TEXT), said_at=came.written.at)
     if lifted:
-        wish_taken.lists_forget(app, c, came.who.covers, came.at)
+        wish_taken.lists_forget(app, c, opened, came.at)
     if not lifted and came.heard.by not in _ONLY_START:
         return replied(app, c, came)
     return came.made()

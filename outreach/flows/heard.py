@@ -1,6 +1,6 @@
 """What does this message of a person say, and what does it answer? Quotes stripped, wish heard, answer understood."""
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,11 @@ from outreach.flows.envelopes import unpacked
 from outreach.flows.heard_who import Who, who_wrote
 from outreach.inbound.letter import Letter
 from outreach.inbound.quoting import new_words
+from outreach.render.content import Content
 from outreach.store import hearing, revisions
+
+#: What mail programs put before the subject of an answer, in the languages we meet.
+_ANSWERING = re.compile(r"^(?:\s*(?:re|aw|antw|res|rv|sv|vs|odp|ynt|fwd?|wg|tr|enc)\s*(?:\[\d+\])?\s*[:：])+\s*", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +74,35 @@ class Came:
 def understood(app: App, c: sa.Connection, written: Written, inbox_id: int, letter: Letter | None) -> Came:
     """The message that came in as `inbox_id`. `letter`: the mail it stands in."""
     at = hearing.received_at(c, inbox_id)
-    to = letter.to if letter is not None else (written.to,)
-    who = who_wrote(app, c, written, at, to)
-    words = written.words
+    who = who_wrote(app, c, written, at, letter)
+    words, ours = written.words, _ours(c, who)
     if written.channel is Channel.EMAIL:
-        words = new_words(written.words, _ours(c, who))
+        words = new_words(written.words, (ours.text,) if ours else ())
     offered = app.campaigns[who.asked.campaign].answers if who.asked else ()
     said = said_of_delivery(words, offered=offered) if who.asked else None
-    return Came(written, inbox_id, at, who, words, _wish(app, written, words), said)
+    return Came(written, inbox_id, at, who, words, _wish(app, written, words, ours), said)
 
 
-def _ours(c: sa.Connection, who: Who) -> Sequence[str]:
-    """The text of our message that they answer, as it was sent; gone after some months."""
+def _ours(c: sa.Connection, who: Who) -> Content | None:
+    """Our message that they answer, as it was sent; gone after some months."""
     if who.answers is None:
-        return ()
-    content = unpacked(*revisions.stored(c, [who.answers.id]).get(who.answers.id, (None, b"")))
-    return (content.text,) if content is not None else ()
+        return None
+    return unpacked(*revisions.stored(c, [who.answers.id]).get(who.answers.id, (None, b"")))
 
 
-def _wish(app: App, written: Written, words: str) -> Heard:
-    """What they ask of us. A new mail may say it in its subject; of an answer the subject is ours."""
+def _wish(app: App, written: Written, words: str, ours: Content | None) -> Heard:
+    """What they ask of us. They may say it in the subject, too, beside what stood in ours."""
     if written.asked_out:
         return Heard(Wish.STOP, whole=True, by="the provider")
     found = heard(words, app.words, channel=written.channel)
-    if found.wish is not Wish.STOP and written.subject and not written.thread:
-        subject = heard(written.subject, app.words, channel=written.channel)
+    if found.wish is not Wish.STOP and written.subject:
+        subject = heard(_new_in(written.subject, ours), app.words, channel=written.channel)
         return subject if subject.wish is Wish.STOP else found
     return found
+
+
+def _new_in(subject: str, ours: Content | None) -> str:
+    """`subject` without the one we wrote, wherever it stands in it, and without "Re:"."""
+    sent = _ANSWERING.sub("", " ".join(((ours.subject if ours else None) or "").split()))
+    said = " ".join(subject.split())
+    return _ANSWERING.sub("", re.sub(re.escape(sent), " ", said, flags=re.I) if sent else said)

@@ -1,7 +1,8 @@
 """Who wrote this, and which message of ours do they answer?
 
 A token in the address counts for its thread only when the mail comes from an address of the same customer: a forwarded
-mail is in somebody else's hands, and a forged one in anybody's (respect.md 33). What they ask us to stop is heard of
+mail is in somebody else's hands, and a forged one in anybody's (respect.md 33); nor does it where SPF and DKIM say that
+the address is not the sender's. What they ask us to stop is heard of
 both.
 """
 
@@ -15,6 +16,7 @@ from outreach.core.addresses import address_hash
 from outreach.core.inbound import Written
 from outreach.core.terms import Channel, Kind
 from outreach.flows.app import App
+from outreach.inbound.letter import Letter
 from outreach.records import reach
 from outreach.render.links import reference
 from outreach.store import hearing, visitors
@@ -41,11 +43,12 @@ class Who:
     asked: Sent | None
 
 
-def who_wrote(app: App, c: sa.Connection, written: Written, at: datetime, to: Sequence[str]) -> Who:
-    """Look them up. `to`: every address a mail was written to; `at`: when it came in."""
+def who_wrote(app: App, c: sa.Connection, written: Written, at: datetime, letter: Letter | None) -> Who:
+    """Look them up. `letter`: the mail it stands in; `at`: when it came in."""
     came_from = hash_of(app, written)
-    signed = _signed(app, c, to) if written.channel is Channel.EMAIL else None
-    mine = signed[0] if signed and came_from in [h for _, h in signed[0].addresses] else None
+    signed = _signed(app, c, letter.to) if letter is not None else None
+    forged = letter is not None and letter.vouched is False
+    mine = signed[0] if signed and not forged and came_from in [h for _, h in signed[0].addresses] else None
     sent = hearing.sent_to(c, mine.came_by.address_hash if mine else came_from, app.house.mode)
     customer_id = mine.customer_id if mine else _customer(c, written.channel, came_from, sent)
     visitor = mine or _visitor(c, customer_id, came_from, written.channel)
@@ -54,7 +57,8 @@ def who_wrote(app: App, c: sa.Connection, written: Written, at: datetime, to: Se
         covers += visitor.addresses if visitor else []
     if signed:
         covers += signed[0].addresses  # whoever holds the mail may stop it, as by its link
-    named = hearing.named_in(c, written.thread, [h for _, h in visitor.addresses] if visitor else [came_from])
+    thread = () if forged else written.thread
+    named = hearing.named_in(c, thread, [h for _, h in visitor.addresses] if visitor else [came_from])
     answers = _about(sent, signed[1]) if mine and signed else None
     answers = answers or named or next(iter(sent), None)
     point = _reachable(visitor, came_from, written.channel)

@@ -11,7 +11,7 @@ from outreach.core.addresses import address_hash
 from outreach.core.errors import Misuse
 from outreach.core.terms import Channel, Scope
 from outreach.flows.app import App
-from outreach.flows.wish_taken import lists_forget, lists_learn, take
+from outreach.flows.wish_taken import lists_forget, lists_learn, take, theirs_to_open, wait_for_turn
 from outreach.records import reach
 from outreach.store import audits, forgetting, wishes
 from outreach.store.engine import now, reading, writing
@@ -65,12 +65,17 @@ def add(app: App, word: str, asked: Asked) -> Done:
 
 
 def undo(app: App, word: str, *, customer_asked: str) -> int:
-    """Lift the wishes of a customer by their own word, which is kept. Returns how many ended."""
+    """Lift the wishes of a customer by their own word, which is kept. Returns how many ended.
+
+    What stands at an address that is another's by now is the other's.
+    """
     with writing(app.engine, durable=True) as c:
         found = customers_meant(app, c, word)
         addresses = addresses_of(app, c, word, found)
         if not addresses:
             raise _no_address(found[0].key) if found else nobody(word)
+        wait_for_turn(app, c, addresses)
+        addresses = list(theirs_to_open(c, {row.id for row in found}, addresses))
         at = now(c)
         said = Asked(Scope.EVERYTHING, "the customer asked for it back", "staff", customer_asked, None, at)
         ended = wishes.lift(c, addresses, said)

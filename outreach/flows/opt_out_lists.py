@@ -16,7 +16,7 @@ from outreach.core.optout_formats import PLAIN, Format, Meaning, recognised, sai
 from outreach.core.terms import Scope
 from outreach.flows import opt_out
 from outreach.flows.app import App
-from outreach.flows.wish_taken import lists_learn, take, wait_for_calls
+from outreach.flows.wish_taken import lists_learn, take, wait_for_turn
 from outreach.records import moments
 from outreach.records.csv_file import CsvFile, open_csv
 from outreach.records.table import Row
@@ -179,7 +179,7 @@ class _Part:
         counted = [(line, [pair for pair in line.meant or () if self._counts(pair)]) for line in lines]
         wanted = {text: self._covered(text) for _, pairs in counted for _, text in pairs}
         if self.write:
-            wait_for_calls(self.app, self.c, [address for _, addresses in wanted.values() for address in addresses])
+            wait_for_turn(self.app, self.c, [address for _, addresses in wanted.values() for address in addresses])
         at = now(self.c)
         self.back = wish_changes.last_back(self.c, [h for _, addresses in wanted.values() for _, h in addresses])
         unread = [line for line in lines if self._unclear(line)]

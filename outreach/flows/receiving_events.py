@@ -19,7 +19,7 @@ from outreach.core.reference import Reference, parse
 from outreach.core.terms import Channel
 from outreach.flows.app import App
 from outreach.flows.receiving_faults import take_faults
-from outreach.flows.wish_taken import take, wait_for_calls
+from outreach.flows.wish_taken import take, wait_for_turn
 from outreach.records import reach
 from outreach.store import epochs, fates, inbox
 from outreach.store.fates import Heard, News
@@ -51,7 +51,7 @@ def take_events(app: App, c: sa.Connection, events: Sequence[Event], at: datetim
     messages = inbox.messages(c, {one.reference.message for one in new if one.reference})
     closed = _closings(app, [one for one in new if not one.foreign], messages)
     # before any row is locked: whoever is on the way to these people has to write down what came of it
-    wait_for_calls(app, c, sorted({address for addresses in closed.values() for address in addresses}))
+    wait_for_turn(app, c, sorted({address for addresses in closed.values() for address in addresses}))
     inbox.lock(c, messages)
     ours = [one for one in new if one.reference and one.reference.message in messages]
     fates.accepted(c, _heard(ours), at=at)

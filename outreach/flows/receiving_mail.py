@@ -1,7 +1,7 @@
 """What follows when a mail comes in? First what it is (respect.md 29), then each kind its own way.
 
 A way out, a complaint and a dead address close at once; a machine's answer is kept and nothing follows, least of all
-an answer; a person is heard.
+an answer; a person is heard, and so is who only sounds like a machine.
 """
 
 from collections.abc import Callable, Collection
@@ -17,17 +17,19 @@ from outreach.core.inbound import Written
 from outreach.core.posts import Mail
 from outreach.core.terms import Channel, Scope
 from outreach.flows.app import App
-from outreach.flows.hear import hear
+from outreach.flows.hear import hear, overheard
 from outreach.flows.wish_taken import take
 from outreach.inbound.letter import Letter, letter_of_fields
 from outreach.inbound.sorts import Kind, Sorted, sort
 from outreach.records import reach
 from outreach.render.links import Purpose
-from outreach.store import inbox, visitors
+from outreach.store import hearing, inbox, visitors
 from outreach.store.inbox import Came
 from outreach.store.wishes import Asked
 
 Addresses = list[tuple[Channel, str]]
+#: A report is about one message to one person; whoever names more of our customers at once is making them up.
+_MOST_REPORTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Read:
 
 def read_mail(app: App, mail: Mail) -> Read:
     """What it is. Takes its time with a big one, so it is done before the transaction."""
-    letter = letter_of_fields(mail.fields, mail.files)
+    letter = letter_of_fields(mail.fields, mail.files, authserv=app.house.replies.authserv)
     own = [address for address in (app.house.replies.address, app.links.mailbox) if address]
     what = sort(letter, read_token=lambda token: app.links.read(token, Purpose.ONE_CLICK), own=own)
     holder = _stops(app, letter)
@@ -82,9 +84,13 @@ def _stops(app: App, letter: Letter) -> int | None:
 
 
 def _once_key(letter: Letter, mail: Mail) -> str:
-    """The same mail twice is one; a Message-ID alone would let one mail with a borrowed id hide another."""
+    """The same mail twice is one; a Message-ID alone would let one mail with a borrowed id hide another.
+
+    Without one, who asks in the same words a second time, after a change of mind, is known by the date.
+    """
     to, words = sorted(letter.to), letter.text if mail.fields else sha256(mail.raw).hexdigest()
-    said = dumps([letter.message_id, letter.from_address, to, letter.subject, words])
+    at = letter.date.isoformat() if letter.date else None
+    said = dumps([letter.message_id, at, letter.from_address, to, letter.subject, words])
     return f"sha256:{sha256(said.encode()).hexdigest()}"
 
 
@@ -101,25 +107,43 @@ def _asked_out(read: Read, c: sa.Connection, inbox_id: int, at: datetime) -> Non
 def _complained(read: Read, c: sa.Connection, inbox_id: int, at: datetime) -> None:
     evidence = f"inbox {inbox_id}: {read.what.feedback_type}"
     asked = Asked(Scope.EVERYTHING, "complained", "complaint", evidence, None, at)
-    _close(read, c, _hashes(read.app, read.what.suppress), asked)
+    _close(read, c, _reported(read, c), asked)
 
 
 def _bounced(read: Read, c: sa.Connection, inbox_id: int, at: datetime) -> None:
-    """Only addresses we ever wrote to: anybody can write a report about anybody."""
-    addresses = _hashes(read.app, read.what.suppress)
-    ours = inbox.written_to(c, [address for _, address in addresses])
     evidence = f"inbox {inbox_id}: {read.what.status}"
     asked = Asked(Scope.ADDRESS, "bounced", "provider", evidence, None, at)
-    _close(read, c, [(channel, address) for channel, address in addresses if address in ours], asked)
+    _close(read, c, _reported(read, c), asked)
 
 
-def _nothing(read: Read, c: sa.Connection, inbox_id: int, at: datetime) -> None:
-    """A machine wrote: kept, and that is all."""
+def _reported(read: Read, c: sa.Connection) -> Addresses:
+    """Whom a report may close: anybody can write one about anybody.
+
+    Only addresses we wrote to, a few at most, and none where SPF and DKIM say that it is forged. Where it brings a
+    message of ours back, only the one that went to.
+    """
+    if read.letter.vouched is False:
+        return []
+    addresses = _hashes(read.app, read.what.suppress)
+    ours = inbox.written_to(c, [address for _, address in addresses])
+    returned = hearing.named_in(c, read.what.references, ours)
+    meant = {returned.contact_hash} if returned else ours
+    return [(channel, address) for channel, address in addresses if address in meant][:_MOST_REPORTED]
+
+
+def _by_machine(read: Read, c: sa.Connection, inbox_id: int, at: datetime) -> None:
+    """It is kept, and that is all; unless nothing but its words says that a machine wrote it."""
+    if read.what.by == "text":
+        overheard(read.app, c, _written(read), inbox_id=inbox_id, letter=read.letter)
 
 
 def _heard(read: Read, c: sa.Connection, inbox_id: int, at: datetime) -> None:
+    hear(read.app, c, _written(read), inbox_id=inbox_id, letter=read.letter)
+
+
+def _written(read: Read) -> Written:
     letter = read.letter
-    written = Written(
+    return Written(
         provider=read.mail.provider,
         event_id=read.event_id,
         channel=Channel.EMAIL,
@@ -132,14 +156,13 @@ def _heard(read: Read, c: sa.Connection, inbox_id: int, at: datetime) -> None:
         thread=tuple(dict.fromkeys((*letter.references, *filter(None, (letter.in_reply_to,))))),
         at=letter.date,
     )
-    hear(read.app, c, written, inbox_id=inbox_id, letter=letter)
 
 
 _FOLLOWS: dict[Kind, Callable[[Read, sa.Connection, int, datetime], None]] = {
     Kind.TOKEN: _asked_out,
     Kind.COMPLAINT: _complained,
     Kind.BOUNCE: _bounced,
-    Kind.AUTO: _nothing,
+    Kind.AUTO: _by_machine,
     Kind.HUMAN: _heard,
 }
 

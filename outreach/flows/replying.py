@@ -234,7 +234,7 @@ def _hashes(c: sa.Connection, row: Any) -> list[str]:
 def _not_stopped_since(c: sa.Connection, row: Any, wrote_at: datetime) -> None:
     """A wish newer than their message forbids the answer; the guard would end it silently, so it is said here."""
     for wish in wishes.standing(c, _hashes(c, row)):
-        covers = wish.scope in (Scope.EVERYTHING.value, row.channel) and wish.since > wrote_at
+        covers = wish.scope in (Scope.EVERYTHING.value, row.channel) and wish.last_said > wrote_at
         if covers:
-            said = f"they asked to be left alone on {wish.since:%Y-%m-%d %H:%M} UTC, after they wrote"
+            said = f"they asked to be left alone on {wish.last_said:%Y-%m-%d %H:%M} UTC, after they wrote"
             raise Misuse("OUT-526", said, help=f"outreach replies close {name_of(row.id)} …")

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
 from outreach.core.addresses import address_hash
 from outreach.core.inbound import Event, Told, Written
 from outreach.core.lifecycle import Fault
@@ -18,6 +20,7 @@ from outreach.flows.app import App
 from outreach.flows.receive import receive
 from outreach.providers.base import Listing, Lists, Receipt
 from outreach.records import reach
+from outreach.render.problems import UNFORESEEN
 from outreach.store import audits, walls
 from outreach.store.engine import now, reading, writing
 
@@ -33,12 +36,16 @@ _FINAL = frozenset({Fault.INVALID, Fault.UNKNOWN, Fault.BAD_ADDRESS})
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What reading one provider's list gave. `problem`: why it could not be read; marketing waits then."""
+    """What reading one provider's list gave. `problem`: why it could not be read; marketing waits then.
+
+    `set_aside`: texts the program stumbled over; each is kept for a person, and ends neither the pull nor the night.
+    """
 
     provider: str
     read: int
     new: int
     problem: str | None = None
+    set_aside: int = 0
 
 
 def tell(app: App) -> Counter[str]:
@@ -108,14 +115,35 @@ def _pulled(app: App, lists: Lists) -> Pulled:
         at, last = now(c), audits.declared(c, mark)
     since = datetime.fromisoformat(last) - OVERLAP if last else None
     listing = asyncio.run(_read(lists, since))
-    new = 0
     fresh = _without_echoes(app, lists, listing.found)
-    for i in range(0, len(fresh), CHUNK):
-        new += receive(app, tuple(fresh[i : i + CHUNK])).new
-    if listing.problem is None:
+    took = [_taken(app, fresh[i : i + CHUNK]) for i in range(0, len(fresh), CHUNK)]
+    problem = listing.problem or ("an entry of it could not be taken in" if any(one.lost for one in took) else None)
+    if problem is None:
         with writing(app.engine) as c:
             audits.declare(c, mark, at.isoformat())
-    return Pulled(lists.name, len(listing.found), new, listing.problem)
+    new, aside = sum(one.new for one in took), sum(one.set_aside for one in took)
+    return Pulled(lists.name, len(listing.found), new, problem, aside)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What became of some entries. `lost`: what the provider tells again, for nothing of it was kept."""
+
+    new: int
+    set_aside: int = 0
+    lost: int = 0
+
+
+def _taken(app: App, found: Sequence[Event | Written]) -> _Taken:
+    """Take them in; where the program stumbles, one by one, so that each costs no other."""
+    try:
+        return _Taken(receive(app, tuple(found)).new)
+    except (*UNFORESEEN, DBAPIError):
+        if len(found) == 1:
+            aside = isinstance(found[0], Written)
+            return _Taken(0, set_aside=aside, lost=not aside)
+    each = [_taken(app, [one]) for one in found]
+    return _Taken(*(sum(getattr(one, name) for one in each) for name in ("new", "set_aside", "lost")))
 
 
 async def _read(lists: Lists, since: datetime | None) -> Listing:
@@ -129,14 +157,16 @@ def _without_echoes(app: App, lists: Lists, found: Iterable[Event | Written]) ->
     """Without entries that are there because we told them: taken for a wish they would undo a change of mind."""
     hashes = {event: h for event in found if isinstance(event, Event) and (h := _hash(app, event)) is not None}
     with reading(app.engine) as c:
-        said = walls.last_told(c, lists.name, list(hashes.values()))
-    return [one for one in found if not (isinstance(one, Event) and _echo(one, said.get(hashes.get(one, ""))))]
+        last = walls.last_change(c, lists.name, list(hashes.values()))
+    return [one for one in found if not (isinstance(one, Event) and _echo(one, last.get(hashes.get(one, ""))))]
 
 
-def _echo(event: Event, told_at: datetime | None) -> bool:
-    if event.told is not Told.UNSUBSCRIBED or told_at is None:
+def _echo(event: Event, last: Any | None) -> bool:
+    """After we told of a wish: what is listed by then. After they came back: only what they had said before that."""
+    if event.told is not Told.UNSUBSCRIBED or last is None:
         return False
-    return event.at is None or event.at <= told_at + ECHO
+    until: datetime = last.since if last.action == walls.REMOVE else last.told_at + ECHO
+    return event.at is None or event.at <= until
 
 
 def _hash(app: App, event: Event) -> str | None:

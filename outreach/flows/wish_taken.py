@@ -1,6 +1,6 @@
 """What follows at once when somebody asks to be left alone, whatever door they came by? One road for every door."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from outreach.core.terms import Channel, Scope
 from outreach.flows.app import App
-from outreach.store import address_locks, walls, wishes
+from outreach.store import address_locks, walls, wish_changes, wish_locks, wishes
 from outreach.store.wishes import Asked
 
 Addresses = Sequence[tuple[Channel, str]]
@@ -32,7 +32,7 @@ def take(
     Open it with `writing(app.engine, durable=True)`, and stamp `asked.at` with its `now(c)`. `evidence`: by address
     hash, where many are told in one post and each has its own.
     """
-    wait_for_calls(app, c, addresses)
+    wait_for_turn(app, c, addresses)
     taken = Taken(*wishes.suppress(c, addresses, asked, evidence))
     lists_learn(app, c, addresses, asked)
     return taken
@@ -59,7 +59,20 @@ def lists_forget(app: App, c: sa.Connection, addresses: Addresses, at: datetime)
         walls.note(c, walls.Closing(lists.name, channel, walls.REMOVE, at), theirs, {})
 
 
-def wait_for_calls(app: App, c: sa.Connection, addresses: Addresses) -> None:
-    """With `send.strict`: no message to them is on its way when this wish is committed."""
-    if app.house.sending.strict and c.dialect.name == "postgresql":
-        address_locks.wait_for_calls(c, [h for _, h in addresses])
+def wait_for_turn(app: App, c: sa.Connection, addresses: Addresses) -> None:
+    """Before anything about these people's wishes is read: until nobody else changes them.
+
+    With `send.strict` also until no message to them is on its way.
+    """
+    if c.dialect.name != "postgresql":
+        return  # one writer at a time
+    hashes = [h for _, h in addresses]
+    if app.house.sending.strict:
+        address_locks.wait_for_calls(c, hashes)
+    wish_locks.wait_for_turn(c, hashes)
+
+
+def theirs_to_open(c: sa.Connection, customer_ids: Collection[int], addresses: Addresses) -> Addresses:
+    """Where the word of these customers may lift a wish: not at an address they had once and another has now."""
+    gone = wish_changes.another_s(c, customer_ids, [h for _, h in addresses])
+    return [pair for pair in addresses if pair[1] not in gone]

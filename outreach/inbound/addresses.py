@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from outreach.inbound.decoding import header_text
+from outreach.inbound.decoding import address_text, header_text
 
 _LONGEST = 32 * 1024
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|<[^<>]*(?:>|\Z)|\([^()]*(?:\)|\Z)|[,;]|[^",;<(]+|.', re.S)
@@ -28,13 +28,18 @@ class Person:
 
 
 def canonical(address: str) -> str | None:
-    """`address` with its domain in small letters and nothing around it; None if it is no address."""
-    text = address.strip().strip("<>").strip()
-    found = _ADDRESS.fullmatch(text) or _QUOTED_LOCAL.fullmatch(text)
+    """`address` with its domain in small letters and nothing around it; None if it is no address.
+
+    Quotes stay where a local part cannot stand without them: `"john smith"@example.org` (RFC 5321, 4.1.2).
+    """
+    text = address_text(address).strip().strip("<>").strip()
+    if quoted := _QUOTED_LOCAL.fullmatch(text):
+        text = f"{quoted[1]}@{quoted[2]}"
+    found = _ADDRESS.fullmatch(text) or quoted
     if not found:
         return None
-    domain = found[2].rstrip(".").lower()
-    return f"{found[1]}@{domain}" if domain and not domain.startswith(".") and ".." not in domain else None
+    local, domain = (f'"{found[1]}"' if found is quoted else found[1]), found[2].rstrip(".").lower()
+    return f"{local}@{domain}" if domain and not domain.startswith(".") and ".." not in domain else None
 
 
 def people(raw: str) -> tuple[Person, ...]:
@@ -56,7 +61,8 @@ def addresses_in(text: str) -> tuple[str, ...]:
 
 def message_ids(raw: str) -> tuple[str, ...]:
     """The ids of a Message-ID, In-Reply-To or References, with their angle brackets; bare ones get theirs."""
-    found = [f"<{name}>" for name in _ID.findall(raw)] or [f"<{name}>" for name in _BARE_ID.findall(raw)]
+    text = address_text(raw)
+    found = [f"<{name}>" for name in _ID.findall(text)] or [f"<{name}>" for name in _BARE_ID.findall(text)]
     return tuple(dict.fromkeys(found))
 
 

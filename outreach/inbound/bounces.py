@@ -20,7 +20,7 @@ _REPORT_TYPE = re.compile(r"multipart/report\b.*report-type\s*=\s*\"?delivery-st
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _REPLY_CODE = re.compile(r"\b([45])\d\d\b")
 _DELIVERED = frozenset({"delivered", "deliverable", "relayed", "expanded"})
-_MOST_SAID = 4_000  # characters of a notice that are judged
+_MOST_SAID = 4_000  # characters of a notice, or of a Content-Type, that are judged
 _MOST_ADDRESSES = 50
 _REPLIED = re.compile(r"\s*(?:re|aw|sv|vs|rv|res|antw|odp|ynt)\s*(?:\[\d+\])?\s*[:：]", re.I)
 _ADDRESS = r"[\[<(]?(?:smtp[:=]|rfc822;\s?|mailto:)?([^\s<>()\[\],;:\"']{1,64}@[^\s<>()\[\],;:\"']{1,200})"
@@ -81,7 +81,8 @@ def _from_nobody(letter: Letter) -> bool:
 
 def _is_notice(letter: Letter) -> bool:
     """Reports from before RFC 3464, and from those who never read it: a machine, and words of failure."""
-    if letter.headers.has(("x-failed-recipients",)) or _REPORT_TYPE.search(letter.headers.first("content-type")):
+    kind = letter.headers.first("content-type")[:_MOST_SAID]
+    if letter.headers.has(("x-failed-recipients",)) or _REPORT_TYPE.match(kind):
         return True
     if letter.reports.receipt and "automatically rejected" not in letter.reports.notice:
         return False

@@ -43,7 +43,9 @@ _MEANT = {
 _NO_CHARSET = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 _WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]*)\?=")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+#: Halves of letters too, which some codecs let through.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]+")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def decoded(data: bytes, charset: str = "") -> str:
@@ -67,6 +69,15 @@ def unbase64(data: bytes) -> bytes:
     letters = _NOT_BASE64.sub(b"", data)
     whole = letters[: len(letters) // 4 * 4] + (letters[len(letters) // 4 * 4 :] + b"==")[:4] * (len(letters) % 4 > 1)
     return binascii.a2b_base64(whole)
+
+
+def address_text(raw: str) -> str:
+    """An address or an id out of a header, as letters: raw 8-bit ones are UTF-8 (RFC 6532), controls go."""
+    return raw if raw.isascii() and raw.isprintable() else _UNSEEN.sub("", _utf8(raw))
+
+
+def _utf8(raw: str) -> str:
+    return raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def header_text(raw: str) -> str:

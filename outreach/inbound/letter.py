@@ -66,11 +66,11 @@ class Letter:
     vouched: bool | None
 
 
-def read_letter(raw: bytes, *, envelope_to: Sequence[str] = (), authserv: str | None = None) -> Letter:
+def read_letter(raw: bytes, *, envelope_to: Sequence[str] = (), authserv: str = "") -> Letter:
     """The mail that `raw` is. Never raises, whatever the bytes.
 
     `envelope_to`: whom the receiving server says it was for. `authserv`: the name under which our own mail server
-    writes Authentication-Results (RFC 8601); without it the topmost one is believed.
+    writes Authentication-Results (RFC 8601); without it none is believed.
     """
     raw = unified(raw)
     read = tree(raw)
@@ -87,11 +87,14 @@ def read_letter(raw: bytes, *, envelope_to: Sequence[str] = (), authserv: str | 
     )
 
 
-def letter_of_fields(fields: Mapping[str, bytes], files: Iterable[tuple[str, str, bytes]] = ()) -> Letter:
+def letter_of_fields(
+    fields: Mapping[str, bytes], files: Iterable[tuple[str, str, bytes]] = (), *, authserv: str = ""
+) -> Letter:
     """The mail that SendGrid's Inbound Parse posted, in default or in raw mode. Never raises.
 
     `fields`: form fields as raw bytes. `files`: name, content type and first bytes of each file posted with them (a
-    delivery report comes as one); `size` is then of what was posted.
+    delivery report comes as one); `size` is then of what was posted. `authserv`: a mail server of ours before SendGrid,
+    whose verdict then counts before SendGrid's, to whom it is the sender.
     """
     post = posted(fields)
     if post.email is not None:
@@ -102,7 +105,9 @@ def letter_of_fields(fields: Mapping[str, bytes], files: Iterable[tuple[str, str
         letter = replace(
             letter, size=size, truncated=letter.truncated or len(fields.get("headers", b"")) > MOST_HEADERS
         )
-    return replace(letter, vouched=vouched_by_post(post.dkim, post.spf, post.mail_from, letter.from_address))
+    told = vouched_by_headers(letter.headers, letter.from_address, authserv)
+    checked = vouched_by_post(post.dkim, post.spf, post.mail_from, letter.from_address)
+    return replace(letter, vouched=checked if told is None else told)
 
 
 def _of_pieces(post: Posted, files: list[tuple[str, str, bytes]]) -> Letter:

@@ -18,14 +18,14 @@ _LONGEST = 8 * 1024
 _COMMENT = re.compile(r"\([^()]*\)")
 
 
-def vouched_by_headers(headers: Fields, from_address: str | None, authserv: str | None) -> bool | None:
-    """What the topmost Authentication-Results says about the From domain; None without a result.
+def vouched_by_headers(headers: Fields, from_address: str | None, authserv: str) -> bool | None:
+    """What the topmost Authentication-Results of `authserv` says about the From domain; None without a result.
 
-    `authserv`: only what this server wrote counts; anybody can write such a header.
+    Only what that server of ours wrote counts, and "" is none: anybody can write such a header.
     """
     for value in headers.every("authentication-results"):
         server, _, results = _COMMENT.sub(" ", value[:_LONGEST]).partition(";")
-        if authserv is None or server.split(" ")[0].strip().lower() == authserv.lower():
+        if authserv and server.split(" ")[0].strip().lower() == authserv.lower():
             return _verdict(_aligned(results), from_address)
     return None
 

@@ -10,7 +10,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from outreach.core.inbound import Because, Event, Told
+from outreach.core.inbound import Because, Event, Told, readable
 from outreach.core.posts import Door, Heard, Post, TooMuch
 from outreach.core.terms import Channel
 from outreach.providers.listening import Ears
@@ -146,4 +146,4 @@ def moment(stamp: Any) -> datetime | None:
 
 def _text(one: dict[str, Any], name: str) -> str:
     value = one.get(name)
-    return value if isinstance(value, str) else ""
+    return readable(value) if isinstance(value, str) else ""

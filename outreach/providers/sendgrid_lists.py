@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from outreach.core.inbound import Because, Event, Told
+from outreach.core.inbound import Because, Event, Told, readable
 from outreach.core.terms import Channel
 from outreach.providers.base import Listing, Receipt, Verdict
 from outreach.providers.http import Answer, NoAnswer, Wire, read_json
@@ -109,6 +109,7 @@ def _event(path: str, row: Any, told: Told, because: Because | None) -> Event | 
     email = row.get("email") if isinstance(row, dict) else None
     if not isinstance(email, str) or "@" not in email:
         return None
+    email = readable(email)
     created = row.get("created") or row.get("created_at") or 0
     made = created if isinstance(created, int) and 0 < created < 1 << 33 else 0
     mark = hashlib.sha256(f"{path}|{email.lower()}|{made}".encode()).hexdigest()[:32]
@@ -117,7 +118,7 @@ def _event(path: str, row: Any, told: Told, because: Because | None) -> Event | 
         event_id=f"list-{mark}",
         told=told,
         channel=Channel.EMAIL,
-        raw=json.dumps({"list": path, **row}, ensure_ascii=False).encode(),
+        raw=json.dumps({"list": path, **row}).encode(),
         address=email,
         at=datetime.fromtimestamp(made, UTC) if made else None,
         because=because,

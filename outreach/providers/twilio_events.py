@@ -10,7 +10,7 @@ from functools import partial
 from hashlib import sha256
 from urllib.parse import parse_qsl
 
-from outreach.core.inbound import Because, Event, Told, Written
+from outreach.core.inbound import Because, Event, Told, Written, readable
 from outreach.core.lifecycle import Fault
 from outreach.core.posts import Door, Forged, Heard, Post
 from outreach.core.terms import Channel
@@ -95,7 +95,7 @@ def _status(form: Form, post: Post) -> Heard:
             raw=post.body,
             reference=dict(parse_qsl(post.query)).get("r"),
             message_id=sid,
-            address=form.first("To") or None,
+            address=readable(form.first("To")) or None,
             because=because,
             code=code if fault else None,
             said=masked(" ".join(filter(None, (word, code)))) or None,
@@ -113,9 +113,9 @@ def _written(form: Form, post: Post) -> Heard:
             provider="twilio",
             event_id=sid or _digest(post.body),
             channel=Channel.TEXT,
-            sender=form.first("From"),
-            to=form.first("To"),
-            words=form.first("Body"),
+            sender=readable(form.first("From")),
+            to=readable(form.first("To")),
+            words=readable(form.first("Body")),
             raw=post.body,
             message_id=sid,
             asked_out=form.first("OptOutType").upper() == "STOP",

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from outreach.core.inbound import Written
+from outreach.core.inbound import Written, readable
 from outreach.core.lifecycle import Fault
 from outreach.core.terms import Channel
 from outreach.providers.base import Listing, Receipt, Verdict
@@ -30,6 +30,8 @@ PAGE, MOST_PAGES, MOST_BYTES = 1_000, 200, 4 << 20
 #: Nobody is answered a week late: what is older than this when we first look is left to Twilio's own list.
 FIRST_LOOK = timedelta(days=1)
 _INBOUND = "inbound"
+#: What the webhook calls it -> what the list does.
+_FIELDS = {"MessageSid": "sid", "From": "from", "To": "to", "Body": "body"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class TwilioLists:
             rows = page.get("messages") if isinstance(page, dict) else None
             if answer.status != 200 or not isinstance(rows, list):
                 return Listing(tuple(found), f"{answer.status} for its list of messages")
-            found += [written for row in rows if (written := _written(row)) is not None]
+            found += [written for row in rows if self._ours(row) and (written := _written(row)) is not None]
             target = page.get("next_page_uri")
             if target is None:
                 return Listing(tuple(reversed(found)))
@@ -88,6 +90,11 @@ class TwilioLists:
     async def close(self) -> None:
         await self.wire.close()
         await self.consents.close()
+
+    def _ours(self, row: Any) -> bool:
+        """A service's messages cannot be asked for: all that the account received comes, other numbers' too."""
+        whose = row.get("messaging_service_sid") if isinstance(row, dict) else None
+        return whose == self.sender or not is_service(self.sender)
 
     async def _tell(self, addresses: Sequence[str], status: str, since: datetime) -> Receipt:
         items = [
@@ -134,15 +141,16 @@ def _written(row: Any) -> Written | None:
     """An incoming message in the words of the webhook; None for what we sent, or what is no message."""
     if not isinstance(row, dict) or row.get("direction") != _INBOUND or not isinstance(row.get("sid"), str):
         return None
+    said = {name: readable(str(row.get(theirs) or "")) for name, theirs in _FIELDS.items()}
     return Written(
         provider="twilio",
-        event_id=row["sid"],
+        event_id=said["MessageSid"],
         channel=Channel.TEXT,
-        sender=str(row.get("from") or ""),
-        to=str(row.get("to") or ""),
-        words=str(row.get("body") or ""),
-        raw=json.dumps(row, ensure_ascii=False).encode(),
-        message_id=row["sid"],
+        sender=said["From"],
+        to=said["To"],
+        words=said["Body"],
+        raw=urlencode(said).encode(),
+        message_id=said["MessageSid"],
         at=_moment(row.get("date_sent") or row.get("date_created")),
     )
 

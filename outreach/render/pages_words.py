@@ -21,7 +21,7 @@ CODE = "OUT-550"
 _FILLED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("stop_title", "send_me", "you_chose", "from_now", "lost"), ("shop",)),
     **dict.fromkeys(("pause", "paused", "back_since", "told", "change_until"), ("date",)),
-    **dict.fromkeys(("help", "lost_else", "wrong", "again", "person"), ("contact",)),
+    **dict.fromkeys(("help", "lost_else", "wrong", "again", "person", "not_done"), ("contact",)),
     **dict.fromkeys(("done", "error"), ("title",)),
     "about": ("addresses",),
     "phone_ending": ("digits",),

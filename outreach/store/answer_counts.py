@@ -6,17 +6,25 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from outreach.core.conversation import Mark
+from outreach.store import inbox
 from outreach.store.inbox_schema import conversations, delivery_answers, replies
+
+#: How long what could not be understood is shown.
+IN_SIGHT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """What needs a person: conversations nobody answered yet, since when the oldest waits, and of what kind."""
+    """What needs a person: conversations nobody answered yet, since when the oldest waits, and of what kind.
+
+    `set_aside`: what came in during the last week and could not be understood.
+    """
 
     unanswered: int
     oldest: datetime | None
     damaged: int
     overdue: int
+    set_aside: int = 0
 
 
 def needed(c: sa.Connection, at: datetime, bad: tuple[str, ...]) -> Needed:
@@ -29,7 +37,7 @@ def needed(c: sa.Connection, at: datetime, bad: tuple[str, ...]) -> Needed:
         count(sa.case((t.answer.in_(bad), 1))),
         count(sa.case((t.answer_by < at, 1))),
     ).where(t.closed_at.is_(None), t.answered_at.is_(None))
-    return Needed(*c.execute(query).one())
+    return Needed(*c.execute(query).one(), set_aside=inbox.puzzling(c, at - IN_SIGHT))
 
 
 def answered_since(c: sa.Connection, since: datetime) -> dict[str, int]:

@@ -3,9 +3,16 @@
 Keyed by the address hash, so that a wish outlives the customer row it was made under (design: state.md).
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from outreach.store.types import Key, Utc, metadata
+
+
+def _since(context: Any) -> Any:
+    return context.get_current_parameters()["since"]
+
 
 contact_points = sa.Table(
     "contact_point",
@@ -47,6 +54,7 @@ suppressions = sa.Table(
     sa.Column("door", sa.Text, nullable=False),  # staff, import, page, header, stop, reply, provider
     sa.Column("evidence", sa.Text),  # what was said, or the id of the record
     sa.Column("since", Utc, nullable=False),
+    sa.Column("last_said", Utc, nullable=False, default=_since),  # they may say again what stands; the ledger does not
     sa.Column("until", sa.Date),  # a date the customer chose; NULL: for good
 )
 

@@ -28,7 +28,7 @@ _POSTGRESQL = "-c timezone=UTC -c synchronous_commit=on -c plan_cache_mode=force
 
 
 def open_engine(url: str) -> sa.Engine:
-    """An engine for SQLite (file) or PostgreSQL (psycopg 3), sessions in UTC.
+    """An engine for SQLite (file) or PostgreSQL (psycopg 3), sessions in UTC. Its errors quote no values.
 
     Raises Misuse (OUT-605) for an address that is neither.
     """
@@ -39,13 +39,15 @@ def open_engine(url: str) -> sa.Engine:
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         said = {"connect_timeout": "10", "options": _POSTGRESQL}
-        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=said)
+        return sa.create_engine(
+            parsed, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=said, hide_parameters=True
+        )
     if backend != "sqlite":
         help_text = "use sqlite:///PATH or postgresql://USER@HOST/NAME"
         raise Misuse("OUT-605", f"{backend} is not a database we run on", help=help_text)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, connect_args={"timeout": _BUSY_MS / 1000})
+    engine = sa.create_engine(parsed, connect_args={"timeout": _BUSY_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

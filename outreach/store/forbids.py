@@ -1,7 +1,7 @@
 """What forbids a message at this very moment? Asked of `outbox` when a wish lands, at claim and at hand-off.
 
 One exception, and it is named: an answer (settled 22). Whoever wrote to us after a wish, or with it, is answered; see
-`_newer_than_its_question`. A bounced address and the kill switch stop answers too.
+`_counts`. A bounced address and the kill switch stop answers too.
 
 Each condition is built once: building it anew costs more than the database takes to answer it for fifty messages.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from outreach.core.terms import BY_HAND, Channel, Kind, LegalClass, Scope
+from outreach.core.terms import BY_HAND, STOPPED, Channel, Kind, LegalClass, Scope
 from outreach.store.contacts import consent_events, contact_points, holds, pauses, suppressions
 from outreach.store.schema import outbox
 from outreach.store.talking import talking
@@ -20,17 +20,7 @@ from outreach.store.talking import talking
 @cache
 def asked_not_to() -> sa.ColumnElement[bool]:
     """A standing wish, or consent withdrawn. A danger in what they own still reaches them."""
-    return sa.and_(outbox.c.kind != Kind.SAFETY.value, sa.or_(_suppressed(answers=False), _withdrawn()))
-
-
-@cache
-def asked_not_to_again() -> sa.ColumnElement[bool]:
-    """A wish that stood already is said again at `b_said`: answers to what was written before that are forbidden too.
-
-    Of a repeated wish nothing is kept but its effect (respect.md 3), so the messages that wait are told at once.
-    """
-    said = sa.bindparam("b_said", type_=outbox.c.answers_at.type)
-    return sa.and_(outbox.c.answers_at < said, _suppressed(answers=True))
+    return sa.and_(outbox.c.kind != Kind.SAFETY.value, sa.or_(_suppressed(), _withdrawn()))
 
 
 @cache
@@ -54,15 +44,13 @@ def free() -> sa.ColumnElement[bool]:
     return sa.not_(sa.or_(asked_not_to(), on_hold(), paused(), talking()))
 
 
-def _suppressed(*, answers: bool) -> sa.ColumnElement[bool]:
-    """Asked of its address and of every address its customer ever had. `answers`: forbidden like any other message.
+def _suppressed() -> sa.ColumnElement[bool]:
+    """Asked of its address and of every address its customer ever had.
 
     Carried by UNIQUE(customer_id, ...) of contact_point and the primary key of suppression.
     """
     p, s = contact_points.alias(), suppressions.alias()
-    forbids = _covers(s)
-    if not answers:
-        forbids = sa.and_(forbids, sa.or_(s.c.scope == Scope.ADDRESS.value, _newer_than_its_question(s.c.since)))
+    forbids = sa.and_(_covers(s), sa.or_(s.c.scope == Scope.ADDRESS.value, _counts(s.c.last_said)))
     by_address = sa.select(sa.literal(1)).where(s.c.contact_hash == outbox.c.contact_hash, forbids)
     by_customer = (
         sa.select(sa.literal(1))
@@ -72,12 +60,13 @@ def _suppressed(*, answers: bool) -> sa.ColumnElement[bool]:
     return sa.or_(by_address.correlate(outbox).exists(), by_customer.correlate(outbox).exists())
 
 
-def _newer_than_its_question(since: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Whether a wish of `since` counts: always, but for an answer to something that came in then or later.
+def _counts(said: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether a wish last said then counts: always, but for an answer to something that came in then or later.
 
-    A wish and its own answer bear the same instant, so "we have stopped" leaves, and any wish after it forbids it.
+    "We have stopped" answers the wish itself: who says it twice is told once all the same (respect.md 12).
     """
-    return sa.or_(outbox.c.answers_at.is_(None), since > outbox.c.answers_at)
+    newer = sa.and_(outbox.c.campaign != STOPPED, said > outbox.c.answers_at)
+    return sa.or_(outbox.c.answers_at.is_(None), newer)
 
 
 def _covers(s: Any) -> sa.ColumnElement[bool]:
@@ -110,7 +99,7 @@ def _withdrawn() -> sa.ColumnElement[bool]:
         .where(
             no.c.contact_hash == outbox.c.contact_hash,
             no.c.action == "withdraw",
-            _newer_than_its_question(no.c.at),
+            _counts(no.c.at),
             sa.or_(no.c.level == outbox.c.legal, no.c.level == LegalClass.SERVICE.value),
             sa.not_(given_again.exists()),
         )

@@ -144,7 +144,7 @@ def parts(who: Somebody, *, at: datetime) -> Iterator[Part]:
     yield Part("parting words", parting_words, _theirs(who, parting_words), {"words": None})
     yield Part("words of messages", contents, contents.c.outbox_id.in_(messages), done)
     yield Part("answers to hand-overs", attempts, attempts.c.outbox_id.in_(messages), {"error": None})
-    mine = {"facts": {}, "last_error": None, "language": None}
+    mine: dict[str, Any] = {"facts": {}, "last_error": None, "language": None}
     yield Part("messages' facts", outbox, outbox.c.customer_id == id_, mine)
     ended = sa.and_(outbox.c.customer_id == id_, outbox.c.state == MessageState.CANCELLED.value)
     yield Part("why messages were cancelled", outbox, ended, {"because": ERASED})

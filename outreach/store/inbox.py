@@ -56,6 +56,20 @@ def puzzling(c: sa.Connection, since: datetime) -> int:
     return c.execute(sa.select(sa.func.count()).select_from(inbox_events).where(*where)).scalar_one()
 
 
+def set_aside(c: sa.Connection, since: datetime, *, limit: int) -> list[Any]:
+    """Those, the newest first."""
+    e = inbox_events.c
+    where = (e.received_at > since, e.problem.is_not(None))
+    query = sa.select(inbox_events).where(*where).order_by(e.received_at.desc(), e.id.desc())
+    return list(c.execute(query.limit(limit)))
+
+
+def one_set_aside(c: sa.Connection, inbox_id: int) -> Any:
+    """One of those, however old; None for any other number."""
+    e = inbox_events.c
+    return c.execute(sa.select(inbox_events).where(e.id == inbox_id, e.problem.is_not(None))).one_or_none()
+
+
 def keep(c: sa.Connection, came: Sequence[Came]) -> dict[tuple[str, str], int]:
     """Write down what is not here yet: {(provider, event id): its number}. What is here already is not in the answer.
 

@@ -92,13 +92,18 @@ def overtaken(c: sa.Connection, *, at: datetime) -> int:
     return c.execute(sa.update(walls).where(*where).values(told_at=at, address=None, last_error="overtaken")).rowcount
 
 
-def last_told(c: sa.Connection, provider: str, hashes: Sequence[str]) -> dict[str, datetime]:
-    """{address hash: when the provider last learned of it from us, or is about to}: what it lists since is not ours."""
+def last_change(c: sa.Connection, provider: str, hashes: Sequence[str]) -> dict[str, Any]:
+    """{address hash: the newest row that bears on what the provider lists}: an ADD it took, or any REMOVE.
+
+    What it refused, or was spared, put nothing on its list; whoever came back did so whether it was told or not.
+    """
     w = walls.c
-    where = (w.provider == provider, among(w.contact_hash, hashes))
-    moment = sa.func.max(sa.func.coalesce(w.told_at, w.since))
-    query = sa.select(w.contact_hash, moment).where(*where).group_by(w.contact_hash)
-    return {row[0]: row[1] for row in c.execute(query)}
+    took = sa.and_(w.told_at.is_not(None), w.last_error.is_(None))
+    newest = sa.select(sa.func.max(w.id)).where(
+        w.provider == provider, among(w.contact_hash, hashes), sa.or_(w.action == REMOVE, took)
+    )
+    rows = c.execute(sa.select(walls).where(w.id.in_(newest.group_by(w.contact_hash))))
+    return {row.contact_hash: row for row in rows}
 
 
 def put_off(c: sa.Connection, ids: Sequence[int], *, until: datetime, said: str) -> None:

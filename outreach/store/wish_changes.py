@@ -1,7 +1,7 @@
 """How is a wish taken back, in part or as it was, by the person's own word? The ledger keeps every step."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -11,13 +11,10 @@ from outreach.core.inbound import Told
 from outreach.core.terms import Channel, LegalClass, Scope
 from outreach.core.wish_ledger import Entry, without
 from outreach.store.among import among
-from outreach.store.contacts import consent_events, suppression_events, suppressions
+from outreach.store.contacts import consent_events, contact_points, suppression_events, suppressions
 from outreach.store.inbox_schema import inbox_events, parting_words
 from outreach.store.types import Utc
 from outreach.store.wishes import Asked
-
-#: What comes in and may be a wish: what providers tell of one, and whatever people write.
-_MAY_ASK = (Told.COMPLAINED.value, Told.UNSUBSCRIBED.value, Told.DROPPED.value, *(c.value for c in Channel))
 
 
 class Key(NamedTuple):
@@ -32,11 +29,21 @@ def lift(c: sa.Connection, hashes: Sequence[str], scopes: Iterable[Scope], asked
     """End these wishes, and no other, at these addresses. Returns how many ended."""
     s = suppressions.c
     where = (s.contact_hash.in_(hashes), s.scope.in_([scope.value for scope in scopes]))
-    ended = [Key(*row) for row in c.execute(sa.select(s.contact_hash, s.channel, s.scope).where(*where))]
+    gone = sa.delete(suppressions).where(*where).returning(s.contact_hash, s.channel, s.scope)
+    ended = [Key(*row) for row in c.execute(gone)]
     if ended:
         c.execute(sa.insert(suppression_events), [_event(key, asked, "undo", None) for key in ended])
-        c.execute(sa.delete(suppressions).where(*where))
     return len(ended)
+
+
+def another_s(c: sa.Connection, customer_ids: Collection[int], hashes: Sequence[str]) -> set[str]:
+    """Those of these addresses that these customers had once, and that somebody else has now: theirs is not the word
+    that opens them. Carried by ix_contact_point_address_hash."""
+    p = contact_points.c
+    in_use = (among(p.address_hash, hashes), p.current, p.erased_at.is_(None))
+    found = list(c.execute(sa.select(p.address_hash, p.customer_id).where(*in_use)))
+    own = {address for address, customer_id in found if customer_id in customer_ids}
+    return {address for address, _ in found} - own if customer_ids else set()
 
 
 def said_yes(
@@ -61,18 +68,28 @@ def said_yes(
         c.execute(sa.insert(consent_events), rows)
 
 
-def newest_stop(c: sa.Connection, hashes: Sequence[str], *, door: str) -> datetime | None:
-    """When the last wish for silence for good came in by this door that still stands; primary key of suppression."""
+def last_stop(c: sa.Connection, hashes: Sequence[str], *, door: str) -> datetime | None:
+    """When they asked by this door for silence for good, if that was the last they asked for; primary key.
+
+    Whatever was asked later, at any of these addresses, does not go with it. A bounce asks for nothing.
+    """
     s = suppressions.c
-    where = (s.contact_hash.in_(hashes), s.scope == Scope.EVERYTHING.value, s.door == door, s.until.is_(None))
-    found: datetime | None = c.execute(sa.select(s.since).where(*where).order_by(s.since.desc()).limit(1)).scalar()
-    return found
+    where = (s.contact_hash.in_(hashes), s.scope != Scope.ADDRESS.value)
+    last = c.execute(sa.select(suppressions).where(*where).order_by(s.last_said.desc()).limit(1)).one_or_none()
+    stopped: datetime | None = c.execute(
+        sa.select(sa.func.max(s.since, type_=Utc())).where(
+            *where, s.scope == Scope.EVERYTHING.value, s.door == door, s.until.is_(None)
+        )
+    ).scalar()
+    if last is None or stopped is None or last.last_said > stopped or _unsubscribed_since(c, hashes, stopped):
+        return None
+    return stopped
 
 
-def asked_since(c: sa.Connection, hashes: Sequence[str], at: datetime) -> bool:
-    """Whether they wrote or complained after a moment: where all was off already, the ledger has no line of that."""
+def _unsubscribed_since(c: sa.Connection, hashes: Sequence[str], at: datetime) -> bool:
+    """Whether a provider told of a wish after a moment: it may tell of it long afterwards, so no answer waits on it."""
     e = inbox_events.c
-    where = (e.contact_hash.in_(hashes), e.received_at > at, e.kind.in_(_MAY_ASK))
+    where = (e.contact_hash.in_(hashes), e.received_at > at, e.kind == Told.UNSUBSCRIBED.value)
     return c.execute(sa.select(e.id).where(*where).limit(1)).first() is not None
 
 
@@ -117,7 +134,7 @@ def _replace(c: sa.Connection, key: Key, before: Entry | None, asked: Asked) -> 
         c.execute(sa.delete(suppressions).where(*theirs))
     else:
         again = {"reason": before.reason, "door": before.door, "evidence": before.evidence, "until": before.until}
-        c.execute(sa.update(suppressions).where(*theirs).values(**again, since=before.at))
+        c.execute(sa.update(suppressions).where(*theirs).values(**again, since=before.at, last_said=before.at))
         events.append({**key._asdict(), "action": "add", **again, "at": before.at})
     c.execute(sa.insert(suppression_events), events)
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from outreach.core.terms import COUNTED_STATES, Channel, MessageState, Scope
 from outreach.store.contacts import contact_points, suppression_events, suppressions
 from outreach.store.engine import dialect_insert
-from outreach.store.forbids import asked_not_to, asked_not_to_again
+from outreach.store.forbids import asked_not_to
 from outreach.store.schema import outbox
 from outreach.store.shop import customers, orders
 
@@ -58,15 +58,7 @@ def suppress(
     ]
     if not rows:
         return 0, 0
-    insert = dialect_insert(c, suppressions)
-    widens = sa.and_(
-        suppressions.c.until.is_not(None),
-        sa.or_(insert.excluded.until.is_(None), insert.excluded.until > suppressions.c.until),
-    )
-    changed = {name: insert.excluded[name] for name in ("reason", "door", "evidence", "since", "until")}
-    keys = ["contact_hash", "channel", "scope"]
-    upsert = insert.on_conflict_do_update(index_elements=keys, set_=changed, where=widens)
-    new = list(c.execute(upsert.returning(suppressions.c.contact_hash, suppressions.c.channel), rows))
+    new = list(c.execute(_widened(c).returning(suppressions.c.contact_hash, suppressions.c.channel), rows))
     if new:
         events = [
             {
@@ -77,7 +69,27 @@ def suppress(
         ]
         c.execute(sa.insert(suppression_events), events)
     hashes = [row["contact_hash"] for row in rows]
-    return len(new), withdraw(c, hashes, at=asked.at, said_again=asked.door not in _NOT_THEIR_WORD)
+    if asked.door not in _NOT_THEIR_WORD:
+        _said_again(c, hashes, asked)
+    return len(new), withdraw(c, hashes, at=asked.at)
+
+
+def _widened(c: sa.Connection) -> Any:
+    """A new row, or more than the one that stands says."""
+    s, insert = suppressions.c, dialect_insert(c, suppressions)
+    said = insert.excluded
+    changed = {name: said[name] for name in ("reason", "door", "evidence", "since", "until")}
+    changed["last_said"] = sa.case((said.last_said > s.last_said, said.last_said), else_=s.last_said)
+    widens = sa.and_(s.until.is_not(None), sa.or_(said.until.is_(None), said.until > s.until))
+    keys = ["contact_hash", "channel", "scope"]
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed, where=widens)
+
+
+def _said_again(c: sa.Connection, hashes: Sequence[str], asked: Asked) -> None:
+    """No second record of what stands already (respect.md 3); but it counts against answers to what came before."""
+    s = suppressions.c
+    where = (s.contact_hash.in_(hashes), s.scope == asked.scope.value, s.last_said < asked.at)
+    c.execute(sa.update(suppressions).where(*where).values(last_said=asked.at))
 
 
 def _suppression(channel: Channel, address: str, asked: Asked) -> dict[str, Any]:
@@ -107,17 +119,13 @@ def _event(address: str, channel: str, asked: Asked, action: str) -> dict[str, A
     }
 
 
-def withdraw(c: sa.Connection, hashes: Sequence[str], *, at: datetime, said_again: bool = False) -> int:
-    """Waiting messages to these addresses, or to customers who have them, become `suppressed`.
-
-    `said_again`: the person says it at `at`, perhaps not for the first time: answers to what came before wait no more.
-    """
+def withdraw(c: sa.Connection, hashes: Sequence[str], *, at: datetime) -> int:
+    """Waiting messages to these addresses, or to customers who have them, become `suppressed`."""
     theirs = sa.select(contact_points.c.customer_id).where(contact_points.c.address_hash.in_(hashes))
     about = sa.or_(outbox.c.contact_hash.in_(hashes), outbox.c.customer_id.in_(theirs))
     gone = {"state": MessageState.SUPPRESSED.value, "because": "asked not to be written to", "updated_at": at}
-    forbidden = sa.or_(asked_not_to(), asked_not_to_again()) if said_again else asked_not_to()
-    where = (outbox.c.state.in_(WAITING), about, forbidden)
-    return c.execute(sa.update(outbox).where(*where).values(gone), {"b_said": at} if said_again else {}).rowcount
+    where = (outbox.c.state.in_(WAITING), about, asked_not_to())
+    return c.execute(sa.update(outbox).where(*where).values(gone)).rowcount
 
 
 def lift(c: sa.Connection, addresses: Iterable[tuple[Channel, str]], asked: Asked) -> int:
@@ -125,11 +133,10 @@ def lift(c: sa.Connection, addresses: Iterable[tuple[Channel, str]], asked: Aske
     pairs = list(dict.fromkeys(addresses))
     hashes = [address for _, address in pairs]
     where = (suppressions.c.contact_hash.in_(hashes), suppressions.c.scope != Scope.ADDRESS.value)
-    ended = list(c.execute(sa.select(suppressions).where(*where)))
+    ended = list(c.execute(sa.delete(suppressions).where(*where).returning(*suppressions.primary_key)))
     if ended:
         events = [{**_event(r.contact_hash, r.channel, asked, "undo"), "scope": r.scope} for r in ended]
         c.execute(sa.insert(suppression_events), events)
-        c.execute(sa.delete(suppressions).where(*where))
     return len(ended)
 
 

@@ -1,6 +1,6 @@
 """What happens at /p/TOKEN and /u/TOKEN? Looking shows; only a button of the page, or of the mail program, acts."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -33,7 +33,7 @@ class Choose:
             return stopped_page(on, view, on.query())
         if done in ("saved", "confirmed") and not silent:
             return saved_page(on, view, confirmed=done == "confirmed")
-        if done in ("undone", "thanks", "thank_you"):
+        if done in ("thanks", "thank_you") or (done == "undone" and not silent):
             return said_page(on, done)
         return choose_page(on, view, on.query())
 
@@ -75,9 +75,9 @@ class Choose:
     def _choose(self, request: Request, point: int, given: Fields) -> Response:
         view, on = self._look(request, point)
         what, seen = given.one("what"), given.one("seen")
-        if what not in list(What) or seen not in list(What):
-            return choose_page(on, view, on.query(), wrong="choose_one")
         how = [channel for channel in Channel if channel.value in given.every("how")]
+        if what not in list(What) or seen not in list(What) or (_comes_back(view, what) and not how):
+            return choose_page(on, view, on.query(), wrong="choose_one")
         says = [plain_label(on, view, What(what))]
         if len(view.standing.channels) > 1:
             says += [on.words[channel.value] for channel in how]
@@ -86,17 +86,20 @@ class Choose:
         if kept is None or kept is Kept.CHANGED_MEANWHILE:
             view, on = self._look(request, point)
             return choose_page(on, view, on.query(), wrong="changed_meanwhile")
+        if kept is Kept.NOTHING and _comes_back(view, what):
+            return self._not_done(request, point)  # a wish of somebody else stands in the way
         return after(request, on, "stopped" if kept is Kept.NOTHING else kept.value)
 
     def _undo(self, request: Request, point: int, given: Fields) -> Response:
         _, on = self._look(request, point)
-        try:
-            stopped_at = datetime.fromisoformat(given.one("at"))
-        except ValueError:
-            stopped_at = None
-        if stopped_at is None or stopped_at.tzinfo is None or not choices.put_back(self._app, point, stopped_at):
-            return after(request, on, "seen")
+        stopped_at = _moment(given.one("at"))
+        if stopped_at is None or not choices.put_back(self._app, point, stopped_at):
+            return self._not_done(request, point)
         return after(request, on, "undone")
+
+    def _not_done(self, request: Request, point: int) -> Response:
+        view, on = self._look(request, point)
+        return choose_page(on, view, on.query(), wrong="not_done")
 
     def _why(self, request: Request, point: int, given: Fields) -> Response:
         _, on = self._look(request, point)
@@ -106,3 +109,17 @@ class Choose:
         kept = Parting(reason if reason in choices.REASONS else "else", words)
         choices.parted(self._app, point, kept)
         return after(request, on, "thanks" if words or reason == choices.WRONG else "thank_you")
+
+
+def _comes_back(view: View, what: str) -> bool:
+    """Whether somebody who asked for nothing wants something again."""
+    return view.standing.what is What.NOTHING and what not in (What.NOTHING, What.PAUSE)
+
+
+def _moment(text: str) -> datetime | None:
+    """An instant as our own form wrote it; None for anything else."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None

@@ -27,7 +27,6 @@ def choose_page(on: Sheet, view: View, action: str, *, wrong: str | None = None)
         return _back(on, view, action, wrong)
     title = on.words["stop_title"].format(shop=on.shop.name)
     about = filled(on.words["about"], addresses=_addresses(on, view))
-    status = 200 if wrong is None else 409 if wrong == "changed_meanwhile" else 422
     return page(
         on,
         title,
@@ -40,9 +39,9 @@ def choose_page(on: Sheet, view: View, action: str, *, wrong: str | None = None)
             para(on.words["stop_means"], soft=True),
             frameless=True,
         ),
-        form(action, el("h2", on.words["or_choose"]), _choice(on, view, "send_me")),
-        el("section", el("h2", on.words["help_title"]), para(on.say("help"))),
-        status=status,
+        form(action, el("h2", on.words["or_choose"]), _choice(on, view, "send_me")) if view.standing.channels else None,
+        _help(on, view),
+        status=_status(wrong),
         prefix="error" if wrong else None,
     )
 
@@ -52,22 +51,35 @@ def _back(on: Sheet, view: View, action: str, wrong: str | None) -> HTMLResponse
     said = [filled(on.words["back_since"], date=on.words.day(since.date()))] if since else []
     if view.silent:
         said.append(text(on.words["back_silent"]))
-    said.append(text(on.words["back_change"]))
+    if view.standing.channels:
+        said.append(text(on.words["back_change"]))
     return page(
         on,
         on.words["back_title"],
         _wrong(on, wrong),
         heading(on.words["back_title"]),
         para(*[Html(f"{part} ") for part in said]),
-        form(action, _choice(on, view, "from_now"), frameless=True),
-        el("section", el("h2", on.words["help_title"]), para(on.say("help"))),
-        status=200 if wrong is None else 409 if wrong == "changed_meanwhile" else 422,
+        form(action, _choice(on, view, "from_now"), frameless=True) if view.standing.channels else None,
+        _help(on, view),
+        status=_status(wrong),
         prefix="error" if wrong else None,
     )
 
 
+def _help(on: Sheet, view: View) -> Html:
+    """The way to a person; the only one for whom there is no address left to choose for."""
+    if not view.standing.channels:
+        return para(on.say("person"))
+    return el("section", el("h2", on.words["help_title"]), para(on.say("help")))
+
+
+def _status(wrong: str | None) -> int:
+    """200; 422 for what no button sends; 409 where what stands is in the way."""
+    return 200 if wrong is None else 422 if wrong == "choose_one" else 409
+
+
 def _wrong(on: Sheet, wrong: str | None) -> Html | None:
-    return problem(on, on.words[wrong], "what" if wrong == "choose_one" else None) if wrong else None
+    return problem(on, on.say(wrong), "what" if wrong == "choose_one" else None) if wrong else None
 
 
 def _addresses(on: Sheet, view: View) -> Html:
@@ -91,8 +103,7 @@ def _choice(on: Sheet, view: View, legend: str) -> Html:
     ]
     parts = [hidden("seen", stands.what.value), radios("what", on.say(legend), options)]
     if len(stands.channels) > 1:
-        on_now = stands.on or frozenset(stands.channels)
-        how = [Option(channel.value, on.words[channel.value], channel in on_now) for channel in stands.channels]
+        how = [Option(channel.value, on.words[channel.value], channel in stands.on) for channel in stands.channels]
         parts.append(boxes("how", on.words["how"], how))
     return joined([*parts, button(on.words["save"], value="choose")])
 

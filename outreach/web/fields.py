@@ -7,12 +7,15 @@ from urllib.parse import parse_qs
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
+from outreach.web.bodies import whole
+
 #: More than our longest form, in any script, percent-encoded.
 MOST_BYTES = 65_536
 _MOST_FIELDS = 40
 _MOST_WORDS = 2_000
 _MOST_IGNORED = 1 << 20
-_SECONDS = 10.0
+#: Seconds a body may take to come.
+SECONDS = 10.0
 
 
 class Fields:
@@ -35,26 +38,38 @@ class Fields:
 
 
 async def fields(request: Request) -> Fields:
-    """Read an urlencoded form. Raises HTTPException: 413 for a longer one, 400 for one that is none."""
+    """Read an urlencoded form. Raises HTTPException: 413 for a longer one, 400 for one that is none, 408 for one that
+    broke off or took too long."""
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > MOST_BYTES:
         raise HTTPException(413)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise HTTPException(413)
+    try:
+        body = await whole(request, within=SECONDS, hold=_Room().hold)
+    except (TimeoutError, ClientDisconnect):
+        raise HTTPException(408) from None
     try:
         return Fields(parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError:
         raise HTTPException(400) from None
 
 
+class _Room:
+    """What a form may take."""
+
+    def __init__(self) -> None:
+        self._left = MOST_BYTES
+
+    def hold(self, more: int) -> None:
+        self._left -= more
+        if self._left < 0:
+            raise HTTPException(413)
+
+
 async def passed_over(request: Request) -> None:
     """Let a body come that nobody reads: whoever is cut off while still sending may not hear the answer."""
     size = 0
     try:
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(SECONDS):
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > _MOST_IGNORED:

@@ -20,6 +20,7 @@ from outreach.core.errors import Busy
 from outreach.core.posts import Door, Doors, Forged, Post, TooMuch
 from outreach.flows.app import App
 from outreach.flows.receive import receive
+from outreach.web.bodies import whole
 
 #: Posts applied at once: each takes one connection to the database. The pages share its pool.
 AT_ONCE = 4
@@ -102,14 +103,10 @@ async def _read(request: Request, door: Door, visit: _Visit) -> Post:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > door.most:
         raise TooMuch
-    pieces: list[bytes] = []
-    async with asyncio.timeout(BODY_WITHIN):
-        async for piece in request.stream():
-            visit.hold(len(piece), most=door.most)
-            pieces.append(piece)
+    body = await whole(request, within=BODY_WITHIN, hold=lambda more: visit.hold(more, most=door.most))
     return Post(
         headers=_headers(request),
-        body=b"".join(pieces),
+        body=body,
         at=datetime.now(UTC),
         query=request.scope["query_string"].decode("latin-1"),
         secret=request.path_params.get("secret", ""),

@@ -30,7 +30,12 @@ THREADS = 10
 #: Seconds after which it is worth trying again.
 _AGAIN = "120"
 #: Status -> the title and the sentence of its page; any other is told the way to a person.
-_SAID = {404: ("wrong_title", "wrong"), 405: ("method_title", "person"), 413: ("long_title", "person")}
+_SAID = {
+    404: ("wrong_title", "wrong"),
+    405: ("method_title", "person"),
+    408: ("busy_title", "again"),
+    413: ("long_title", "person"),
+}
 
 Handler = Callable[[Request, Exception], Response]
 

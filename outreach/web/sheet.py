@@ -117,7 +117,7 @@ def para(*inside: Inside, soft: bool = False) -> Html:
     return el("p", *inside, class_="s" if soft else None)
 
 
-def problem(on: Sheet, said: str, field_id: str | None) -> Html:
+def problem(on: Sheet, said: Inside, field_id: str | None) -> Html:
     """What is wrong, at the top, with a link to the field it is about."""
-    about = el("a", text(said), href=f"#{field_id}") if field_id else text(said)
+    about = el("a", said, href=f"#{field_id}") if field_id else said
     return el("div", el("h2", on.words["problem"]), about, class_="e", role="alert", id="problem")

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from outreach.store.contacts import suppressions
 from outreach.store.inbox_schema import conversations, delivery_answers
+from outreach.store.types import metadata
 from tests.browser.conftest import Site
 
 LANGUAGES = ("en", "pt-BR", "de", "ar")
@@ -71,6 +73,11 @@ def every_page(site: Site) -> dict[str, str]:
     }
 
 
+def every_row(site: Site) -> dict[str, list[Any]]:
+    """Of every table."""
+    return {name: site.stage.rows(sa.select(table)) for name, table in metadata.tables.items()}
+
+
 def test_by_keyboard_alone(site: Site, opened: Callable[..., Page]):
     page = opened()
     page.goto(site.choose)
@@ -117,6 +124,18 @@ def test_without_scripts_and_without_a_trace(site: Site, opened: Callable[..., P
     assert page.context.cookies() == []
     assert all(url.startswith(site.served.at) for url in asked)
     assert [line for line in said if "favicon" not in line] == []  # nothing the policy had to refuse
+
+
+def test_rule_4_a_scanner_that_runs_scripts_changes_no_row(site: Site, opened: Callable[..., Page]):
+    """It opens whatever a message leads to, moves over it, and stays until nothing happens any more."""
+    page, before = opened(), every_row(site)
+    for address in every_page(site).values():
+        page.goto(address, wait_until="networkidle")
+        page.mouse.move(300, 200)
+        page.keyboard.press("End")
+        page.wait_for_load_state("networkidle")
+        assert page.url == address, "nothing leads anywhere by itself"
+    assert every_row(site) == before
 
 
 @pytest.mark.parametrize("dark", [False, True])

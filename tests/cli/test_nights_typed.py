@@ -309,6 +309,7 @@ def test_an_older_nights_messages_leave_before_the_next_decides(here: Type, sqli
 
 
 def test_the_way_of_a_wish_through_the_screen(here: Type, sqlite_stage: Stage):
+    """Rule 36: staff say what the customer said, and the next report shows it."""
     here(*NIGHTLY)
     m = sqlite_stage.messages()[0]
     said = here("optout", "add", m.key, "--reason", "asked on the phone")

@@ -57,6 +57,7 @@ def test_status_is_calm_when_nothing_waits(played: Type):
 
 
 def test_status_tells_what_is_wrong_and_what_to_type(both: Type, stage: Stage):
+    """Rule 19: a refused key is said."""
     stage.night()
     ids = [row.id for row in stage.messages(channel="email")]
     stage.change(

@@ -74,6 +74,7 @@ EVENTS = st.lists(
 
 @given(EVENTS, st.data())
 def test_the_order_of_the_ledger_does_not_matter(events: list[ConsentEvent], data: st.DataObject) -> None:
+    """Rule 37."""
     assert stands(*events) == stands(*data.draw(st.permutations(events)))
 
 

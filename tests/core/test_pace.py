@@ -46,6 +46,7 @@ def test_after_the_wait_the_next_may_leave(per_second: float, wanted: int) -> No
 
 
 def test_setbacks_double_the_rest_up_to_five_minutes() -> None:
+    """Rule 19: with backoff."""
     assert [rest(n).total_seconds() for n in (0, 1, 2, 6, 50)] == [5, 10, 20, 300, 300]
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.core.page_choice import Choice, Standing, What, changes, standing
+from outreach.core.page_choice import Changes, Choice, Standing, What, changes, standing
 from outreach.core.person import Wish
 from outreach.core.terms import Channel, LegalClass, Scope
 from outreach.core.wish_ledger import Entry, without
@@ -46,6 +46,48 @@ def test_as_now_writes_no_yes():
     now = stands()
     assert changes(now, Choice(What.ALL, BOTH, LATER)) == changes(now, Choice(now.what, now.on, LATER))
     assert changes(now, Choice(What.ALL, BOTH, LATER)).yes == ()
+    no_texts = stands(wish(Scope.EMAIL), grants=frozenset())  # nothing is on, and no box is ticked
+    assert changes(no_texts, Choice(no_texts.what, no_texts.on, LATER)) == Changes()
+    phone_alone = standing([], [], [PHONE], today=TODAY)  # and there is no box
+    assert changes(phone_alone, Choice(phone_alone.what, frozenset(), LATER)).yes == ()
+    assert changes(phone_alone, Choice(What.ALL, frozenset(), LATER)).yes != ()
+
+
+def test_who_comes_back_by_one_channel_has_not_asked_for_the_other():
+    silent = stands(wish(Scope.EVERYTHING), grants=frozenset({("m", LegalClass.SERVICE)}))  # texts were never on
+    done = changes(silent, Choice(What.ORDERS, frozenset({Channel.EMAIL}), LATER))
+    assert (Scope.TEXT, None) in done.close
+    assert done.yes == ((Channel.EMAIL, LegalClass.SERVICE),)
+
+
+@given(
+    st.lists(st.builds(wish, st.sampled_from(list(Scope)), st.sampled_from([None, LATER])), max_size=4),
+    st.frozensets(st.sampled_from(list(Channel))),
+    st.sampled_from([frozenset(), YES, frozenset({("m", LegalClass.SERVICE)})]),
+    st.booleans(),
+)
+def test_rule_36_a_pause_and_what_stands_already_open_nothing(
+    wishes: list[Wish], ticked: frozenset[Channel], grants: frozenset[tuple[str, LegalClass]], one: bool
+):
+    now = standing(wishes, grants, [PHONE] if one else [MAIL, PHONE], today=TODAY)
+    for choice in (Choice(What.PAUSE, ticked, LATER), Choice(now.what, now.on, LATER)):
+        done = changes(now, choice)
+        assert not done.lift
+        assert not done.yes
+
+
+@given(
+    st.lists(st.builds(wish, st.sampled_from(list(Scope)), st.none()), max_size=4),
+    st.sampled_from(list(What)),
+    st.frozensets(st.sampled_from(list(Channel))),
+)
+def test_rule_36_a_channel_is_opened_only_by_its_own_box(
+    wishes: list[Wish], what: What, ticked: frozenset[Channel]
+):
+    now = stands(*wishes)
+    for channel in Channel:
+        if Scope(channel.value) in changes(now, Choice(what, ticked, LATER)).lift:
+            assert channel in ticked - now.on
 
 
 @given(

@@ -21,6 +21,7 @@ def at(text: str, zone: str = "UTC") -> datetime:
 
 
 def test_open_now_means_now_and_the_window_is_half_open():
+    """Rule 16."""
     london = ("Europe/London",)
     assert next_open(at("2026-01-10 09:00"), london, DAY_TIME) == at("2026-01-10 09:00")
     assert next_open(at("2026-01-10 19:59:59.999999"), london, DAY_TIME) == at("2026-01-10 19:59:59.999999")
@@ -48,6 +49,7 @@ def test_far_and_half_hour_zones(zone: str, opens: str):
 
 
 def test_the_night_the_clock_goes_forward_is_an_hour_shorter():
+    """Rule 16."""
     assert next_open(at("2026-03-29 00:00"), ("Europe/London",), DAY_TIME) == at("2026-03-29 08:00")
     assert next_open(at("2026-03-28 00:00"), ("Europe/London",), DAY_TIME) == at("2026-03-28 09:00")
 
@@ -63,6 +65,7 @@ def test_a_closing_time_the_clock_jumps_over_closes_at_the_jump():
 
 
 def test_an_hour_that_happens_twice_is_open_twice():
+    """Rule 16."""
     night = Hours(time(1, 30), time(1, 45))
     london = ("Europe/London",)  # 01:00 to 02:00 happens twice on 25 October 2026
     assert next_open(at("2026-10-25 00:00"), london, night) == at("2026-10-25 00:30")
@@ -92,6 +95,7 @@ def test_a_day_that_never_was_is_passed_over():
 
 
 def test_somewhere_in_the_united_states_waits_for_hawaii_and_ends_with_new_york():
+    """Rule 16: every candidate zone is open."""
     anywhere = zones_for(None, "US", None, "GB")
     opened = next_open(at("2026-11-14 02:30"), anywhere, DAY_TIME)
     assert opened == at("2026-11-14 09:00", "Pacific/Honolulu")
@@ -99,12 +103,14 @@ def test_somewhere_in_the_united_states_waits_for_hawaii_and_ends_with_new_york(
 
 
 def test_a_state_in_two_zones_waits_for_both():
+    """Rule 16."""
     florida = zones_for(None, "US", "FL", "GB")
     assert next_open(at("2026-11-14 02:30"), florida, DAY_TIME) == at("2026-11-14 09:00", "America/Chicago")
     assert closes_at(at("2026-11-14 18:00"), florida, DAY_TIME) == at("2026-11-14 20:00", "America/New_York")
 
 
 def test_brazil_by_state():
+    """Rule 16."""
     for state, opens in (("SP", "12:00"), ("AM", "14:00"), ("AC", "14:00"), ("PE", "12:00")):
         found = next_open(at("2026-11-14 02:30"), zones_for(None, "BR", state, "GB"), DAY_TIME)
         assert found == at(f"2026-11-14 {opens}"), state
@@ -158,6 +164,7 @@ def _open(moment: datetime, zones: tuple[str, ...], hours: Hours) -> bool:
 @example(at("2026-10-25 00:45"), ("Europe/London",), Hours(time(0, 30), time(1, 30)))
 @example(at("2026-04-04 15:00"), ("Australia/Lord_Howe",), Hours(time(1, 30), time(2)))
 def test_it_is_what_looking_at_every_quarter_of_an_hour_finds(now: datetime, zones: tuple[str, ...], hours: Hours):
+    """Rule 16."""
     opened, closed = next_open(now, zones, hours), closes_at(now, zones, hours)
     steps = [now + n * QUARTER for n in range(3 * 96)]
     common = next((m for m in steps if _open(m, zones, hours)), None)

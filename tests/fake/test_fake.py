@@ -89,7 +89,9 @@ def holds(name: str, method: str, target: str, said: Said) -> None:
 
 
 def test_mail_is_taken_and_journalled(fake: Running) -> None:
-    status, headers, body = post_mail(fake)
+    """Rule 38: as SendGrid's own description says."""
+    status, headers, body = said = post_mail(fake)
+    holds("sendgrid_mail_send", "post", "/v3/mail/send", said)
     (line,) = fake.lines()
     assert (status, body, headers["X-Message-Id"]) == (202, b"", line.id)
     assert (line.provider, line.reference, line.to, line.took) == (
@@ -101,6 +103,7 @@ def test_mail_is_taken_and_journalled(fake: Running) -> None:
 
 
 def test_a_text_is_taken_and_found_again(fake: Running) -> None:
+    """Rule 38: what the fake answers is what Twilio may answer."""
     made = post_text(fake)
     holds("twilio_messages", "post", MESSAGES, made)
     sid = json.loads(made[2])["sid"]
@@ -191,6 +194,7 @@ def test_a_byte_a_second(fake: Running) -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 413, 500])
 def test_mail_refusals_hold_to_the_contract(fake: Running, status: int) -> None:
+    """Rule 38: what the fake answers is what SendGrid may answer."""
     fake.mode(sendgrid={"next": [str(status)]})
     said = post_mail(fake)
     assert (said[0], fake.lines()[0].took) == (status, False)

@@ -95,7 +95,7 @@ def _set_up(asked: argparse.Namespace, folder: Path, stack: ExitStack) -> Weathe
     environment |= dict.fromkeys(("OUTREACH_SENDGRID_URL", "OUTREACH_TWILIO_URL"), f"http://127.0.0.1:{line.port}")
     project = settle_in(folder / "shop", url, environment)
     plan_night(project, asked.customers)
-    scene = Scene(project, url or f"sqlite:///{project / '.outreach' / 'outreach.db'}")
+    scene = Scene(project, url or f"sqlite:///{project / '.outreach' / 'outreach.db'}", patience_ms=500)
     stack.callback(scene.close)
     crew = Crew().serve(project)
     stack.callback(crew.close)

@@ -2,6 +2,7 @@
 
 Run as `python -m tests.faults.crew` it reads orders, a line of JSON each, and answers each with one line:
 
+    {"do": "prepare", "project": ...}                   {}
     {"do": "start", "role": "send", "project": ...}     {"pid": 4711}
     {"do": "wait", "pid": 4711}                         {"ended": -9} or {"stopped": 19}
     {"do": "signal", "pid": 4711, "number": 18}         {}
@@ -48,9 +49,10 @@ def main() -> int:
     for line in sys.stdin:
         told = json.loads(line)
         match told["do"]:
+            case "prepare":  # while nobody can be in the way
+                ready_made(Path(told["project"]))
+                said = {}
             case "start":
-                if told["role"] != "work":  # which puts itself together
-                    ready_made(Path(told["project"]))
                 pid = os.fork()
                 if pid == 0:
                     os.close(held)

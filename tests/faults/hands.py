@@ -56,6 +56,7 @@ class Crew:
         """Work for this project from now on; what they write goes into a log of its own."""
         self.project, self.log = project, project.parent / f"{project.name}.log"
         self.log.touch()
+        self._ask(do="prepare", project=str(project))
         return self
 
     def start(self, role: str, *, fail_at: str = "", **told: Any) -> int:

@@ -33,13 +33,20 @@ CHANGES = {
 
 @dataclass
 class Scene:
-    """A project over a database of its own, with messages that are due."""
+    """A project over a database of its own, with messages that are due.
+
+    `patience_ms`: how long we wait for SQLite's lock; None: as long as the program does.
+    """
 
     project: Path
     url: str
+    patience_ms: int | None = None
 
     def __post_init__(self) -> None:
         self.engine = open_engine(self.url)
+        if self.engine.dialect.name == "sqlite" and self.patience_ms is not None:
+            wait = f"PRAGMA busy_timeout={self.patience_ms}"
+            sa.event.listen(self.engine, "connect", lambda driver, _: driver.execute(wait))
 
     def rows(self, query: Any) -> list[Any]:
         with reading(self.engine) as c:

@@ -31,7 +31,7 @@ def test_in_peace(stand: Stand) -> None:
 def test_every_request_holds_to_its_makers_contract(
     sqlite_scene: Scene, fake: Running, company: Crew, tmp_path: Path
 ) -> None:
-    """A night of both channels to vendors that judge what they get."""
+    """Rule 38. A night of both channels to vendors that judge what they get."""
     judging = start(tmp_path / "journal")
     changed = {str(fake.http): str(judging.http)}
     project = copied(sqlite_scene.project, tmp_path / "judged", changed=changed)

@@ -11,6 +11,7 @@ from typing import Any
 import redis
 import sqlalchemy as sa
 
+from outreach.core.errors import Busy
 from outreach.store import levers, provider_states
 from outreach.store.engine import now, writing
 from tests.fake.proxy import Line, Proxy
@@ -35,6 +36,8 @@ MOODS: tuple[dict[str, float], ...] = (
 REFUSALS = frozenset({2, 3})
 #: Shorter than a sleep and longer than a call, in seconds.
 LEASE = 4.0
+#: How long anybody at work may keep a person waiting for SQLite's lock, in seconds.
+PATIENCE = 30.0
 TIMES = {"DEADLINE": 1.0, "LEASE_SECONDS": LEASE}
 
 
@@ -80,8 +83,7 @@ class Weather:
                 self.asleep[pid] = time.monotonic() + self.draw.uniform(0.2, 2.5 * LEASE)
         for pid, until in list(self.asleep.items()):
             if time.monotonic() > until:
-                self.crew.signal(pid, signal.SIGCONT)
-                del self.asleep[pid]
+                self._wake(pid)
 
     def strikes(self) -> None:
         """One thing goes wrong."""
@@ -150,36 +152,48 @@ class Weather:
 
     def _campaign_paused(self) -> None:
         campaign = self.draw.choice(sorted({message.campaign for message in self.scene.messages().values()}))
-        self._nobody_sleeps_on_the_lock()
-        with writing(self.scene.engine) as c:
-            levers.pause(c, campaign, because="chaos", at=now(c))
+        self._somebody_types(lambda c: levers.pause(c, campaign, because="chaos", at=now(c)))
 
     def _people_mend(self) -> None:
         self.people_mend()
 
     def people_mend(self) -> None:
         """What a person does in the end: a stopped campaign goes on, a refused key is mended."""
-        self._nobody_sleeps_on_the_lock()
-        with writing(self.scene.engine) as c:
+
+        def mend(c: sa.Connection) -> None:
             for row in levers.paused(c):
                 levers.resume(c, row.campaign)
             for row in provider_states.every(c):
                 provider_states.mended(c, row.provider)
 
-    def _nobody_sleeps_on_the_lock(self) -> None:
-        """SQLite has one lock for writers. Whoever was stopped holding it would keep us waiting, who must wake them."""
-        if self.scene.engine.dialect.name == "sqlite":
-            for pid in list(self.asleep):
-                self.crew.signal(pid, signal.SIGCONT)
-                del self.asleep[pid]
+        self._somebody_types(mend)
+
+    def _somebody_types(self, work: Callable[[sa.Connection], object]) -> None:
+        """SQLite has one lock for writers. Whoever was stopped, or stopped itself, may hold it: we, who must wake them,
+        ask for it in short tries. One that is not stopped and holds it for this long is a fault of the product."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with writing(self.scene.engine) as c:
+                    work(c)
+                return
+            except Busy:
+                if time.monotonic() > until:
+                    raise
+                self.look()
+                for pid in list(self.asleep):
+                    self._wake(pid)
+
+    def _wake(self, pid: int) -> None:
+        self.crew.signal(pid, signal.SIGCONT)
+        del self.asleep[pid]
 
     def clears(self) -> None:
         """Everybody awake, every line open, every vendor in a good mood."""
         self.fake.mode(sendgrid={}, twilio={})
         self.vendor_line.line = Line.OPEN
         for pid in list(self.asleep):
-            self.crew.signal(pid, signal.SIGCONT)
-        self.asleep.clear()
+            self._wake(pid)
         for pid in list(self.workers):
             if self.crew.look(pid).ended is None:
                 self.crew.signal(pid, signal.SIGKILL)

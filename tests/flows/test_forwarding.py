@@ -198,6 +198,13 @@ def test_nothing_goes_on_to_the_mailbox_we_read(app: App, vendor: o.Vendor) -> N
     assert vendor.journal == []
 
 
+def test_a_worker_that_serves_texts_alone_leaves_it_to_another(app: App, vendor: o.Vendor) -> None:
+    came_in(app)
+    assert forward(replace(app, providers={Channel.TEXT: vendor})) == Forwarded()
+    assert row(app).tries == 0
+    assert forward(app) == Forwarded(sent=1)
+
+
 def answers(vendor: o.Vendor, fault: Fault | None, wait: timedelta | None = None) -> None:
     vendor.answer = lambda envelope: Receipt(fault, said="550 no", wait=wait)
 

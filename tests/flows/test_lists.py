@@ -166,6 +166,11 @@ def test_who_left_and_came_back_at_once_is_told_once(scene: Scene) -> None:
 # -- read
 
 
+def moment(scene: Scene) -> datetime:
+    with reading(scene.app.engine) as c:
+        return now(c)
+
+
 def entry(address: str, at: datetime, told: Told = Told.UNSUBSCRIBED) -> Event:
     return Event("sendgrid", f"list-{address}-{at}", told, Channel.EMAIL, b"{}", address=address, at=at)
 
@@ -194,15 +199,27 @@ def test_our_own_entry_does_not_undo_a_change_of_mind(scene: Scene) -> None:
     """Rule 36: nobody is closed again by the echo of what they took back."""
     scene.asks("C-2")
     walls.tell(scene.app)
+    at = moment(scene)
     opt_out.undo(scene.app, "C-2", customer_asked="wrote to us")
-    with reading(scene.app.engine) as c:
-        at = now(c)
     scene.email.listing = Listing((entry("cy@example.com", at),))
     walls.pull(scene.app)
     assert scene.scopes() == []
-    scene.email.listing = Listing((entry("cy@example.com", at + timedelta(hours=1)),))
+    scene.email.listing = Listing((entry("cy@example.com", moment(scene)),))
     walls.pull(scene.app)
     assert scene.scopes() == [("email", "everything", "provider")], "what comes later is a wish of its own"
+
+
+@pytest.mark.parametrize("undone", [False, True], ids=["it refused", "it was never told"])
+def test_what_it_did_not_learn_from_us_is_a_wish(scene: Scene, undone: bool) -> None:
+    """Rule 22: of an address whose ADD put nothing on its list, an entry there is their own."""
+    scene.email.says = [Receipt(Fault.INVALID, said="400")]
+    scene.asks("C-2", Scope.EMAIL)
+    if undone:
+        opt_out.undo(scene.app, "C-2", customer_asked="wrote to us")
+    walls.tell(scene.app)
+    scene.email.listing = Listing((entry("cy@example.com", moment(scene)),))
+    walls.pull(scene.app)
+    assert ("email", "everything", "provider") in scene.scopes()
 
 
 def test_a_list_that_breaks_off_is_read_again_from_the_same_day(scene: Scene) -> None:

@@ -57,6 +57,7 @@ def provider_row(app: App):  # type: ignore[no-untyped-def]
 
 
 def test_everything_due_leaves_once_and_is_recorded(app: App, vendor: Vendor) -> None:
+    """Rules 19 and 34: the id the provider gave is stored."""
     ids = o.queue(app.engine, 450)
     assert o.send(app).states == {"accepted": 450}
     assert Counter(vendor.names) == Counter({f"m-{i}": 1 for i in ids})
@@ -197,18 +198,43 @@ def test_few_go_first_and_more_with_each_that_is_taken(app: App, vendor: Vendor)
 
 
 def test_doubts_make_them_fewer(app: App, vendor: Vendor) -> None:
-    o.queue(app.engine, 150)
-    answers, seen = iter([*[None] * 60, *[Fault.DOUBT] * 6, *[None] * 84]), most_at_once(vendor)
-    vendor.answer = lambda e: Receipt(next(answers), e.reference)
-    o.send(app)
-    assert max(seen[:60]) > 20
-    assert min(seen[90:]) <= 2
+    """Sixty are taken at once. Whatever then begins is held until no more may, and all of it ends in doubt: of those
+    that follow one begins alone, and each that is taken allows three more."""
+    o.queue(app.engine, 120)
+    vendor.at_once = 20
+    enough = vendor.at_once - vendor.at_once // 4 + 1  # with so many under way no more are handed over
+    doubted, alone, gate = set[str](), list[int](), asyncio.Event()
+    under_way = 0
+
+    async def call(envelope: Envelope) -> None:
+        nonlocal under_way
+        if len(vendor.journal) <= 60:
+            return
+        under_way += 1
+        if gate.is_set():
+            await asyncio.sleep(0)  # whatever was handed over with it has begun as well
+            alone.append(under_way)
+        else:
+            doubted.add(envelope.id)
+            if len(doubted) == enough:
+                asyncio.get_running_loop().call_soon(gate.set)
+            await gate.wait()
+        under_way -= 1
+
+    vendor.wait = call
+    vendor.answer = lambda e: Receipt(Fault.DOUBT if e.id in doubted else None, e.reference)
+    states = o.send(app).states
+    assert enough <= len(doubted) <= vendor.at_once
+    assert states == {"accepted": 120 - len(doubted), "in_doubt": len(doubted)}
+    assert all(now_ <= 1 + 3 * taken for taken, now_ in enumerate(alone))
+    assert alone[0] == 1
 
 
 # --- who may not be written to
 
 
 def test_an_opt_out_before_the_claim(app: App, vendor: Vendor) -> None:
+    """Rule 7."""
     ids = o.queue(app.engine, 3)
     with writing(app.engine) as c:  # as if its withdrawal had been lost
         row = {"contact_hash": o.hash_of(ids[1]), "channel": "email", "scope": "everything"}
@@ -218,7 +244,7 @@ def test_an_opt_out_before_the_claim(app: App, vendor: Vendor) -> None:
 
 
 def test_opt_outs_between_claim_and_hand_off(bare: Stage, vendor: Vendor) -> None:
-    """A provider never seen gets one message first; while that one is on its way, others are claimed and opt out."""
+    """Rule 7. A provider never seen gets one message first; while it is on its way, others are claimed and opt out."""
     app = o.going(bare.app, vendor)
     ids = o.queue(app.engine, 60)
     asked = opt_out.Asked(Scope.EVERYTHING, "asked", "page", None, None, LONG_AGO)
@@ -271,6 +297,7 @@ def test_the_cap_is_a_key_of_address_and_local_day(app: App, vendor: Vendor) -> 
 
 
 def test_outside_their_hours_it_waits_for_the_next_opening(app: App, vendor: Vendor) -> None:
+    """Rule 16."""
     night, day = o.queue(app.engine, 2, kind="service")
     o.live_where_it_is(app.engine, [night], hour=3)
     o.live_where_it_is(app.engine, [day], hour=12)
@@ -282,6 +309,7 @@ def test_outside_their_hours_it_waits_for_the_next_opening(app: App, vendor: Ven
 
 
 def test_usefulness_given_to_the_provider_ends_with_the_window(app: App, vendor: Vendor) -> None:
+    """Rule 16."""
     [i] = o.queue(app.engine, kind="service")
     o.live_where_it_is(app.engine, [i], hour=12)
     o.send(app)
@@ -310,6 +338,7 @@ def test_usefulness_given_to_the_provider_ends_with_the_window(app: App, vendor:
     ],
 )
 def test_where_a_fault_leads(app: App, vendor: Vendor, fault: Fault, state: str) -> None:
+    """Rules 19 and 26."""
     [i] = o.queue(app.engine)
     vendor.answer = lambda _: saying(fault, status=499)
     assert o.send(app).states == {state: 1}
@@ -322,6 +351,7 @@ def test_where_a_fault_leads(app: App, vendor: Vendor, fault: Fault, state: str)
 
 
 def test_a_provider_that_asks_for_time_gets_it(app: App, vendor: Vendor) -> None:
+    """Rule 19."""
     ids = o.queue(app.engine, 1)
     vendor.answer = lambda _: saying(Fault.REFUSED, wait=timedelta(minutes=30))
     o.send(app)
@@ -355,6 +385,7 @@ def test_after_a_setback_one_message_goes_first(app: App, vendor: Vendor) -> Non
 
 
 def test_a_key_that_is_refused_stops_the_provider(app: App, vendor: Vendor) -> None:
+    """Rule 19."""
     o.queue(app.engine, 300)
     accepted = iter(range(150))
     vendor.answer = lambda e: Receipt(message_id=e.reference) if next(accepted, None) is not None else saying(Fault.KEY)
@@ -393,6 +424,7 @@ def test_a_provider_never_seen_gets_one_message_first(bare: Stage, vendor: Vendo
 
 
 def test_who_opted_out_at_the_provider_is_left_alone_here(app: App, vendor: Vendor) -> None:
+    """Rule 26: 21610 suppresses."""
     [i] = o.queue(app.engine)
     vendor.answer = lambda _: saying(Fault.OPTED_OUT)
     o.send(app)
@@ -402,6 +434,7 @@ def test_who_opted_out_at_the_provider_is_left_alone_here(app: App, vendor: Vend
 
 
 def test_an_address_that_is_none_is_flagged_alone(app: App, vendor: Vendor) -> None:
+    """Rule 26."""
     [i] = o.queue(app.engine)
     vendor.answer = lambda _: saying(Fault.BAD_ADDRESS)
     o.send(app)
@@ -411,6 +444,7 @@ def test_an_address_that_is_none_is_flagged_alone(app: App, vendor: Vendor) -> N
 
 
 def test_what_the_provider_will_not_carry_pauses_its_campaign_only(app: App, vendor: Vendor) -> None:
+    """Rule 26."""
     o.queue(app.engine, 3)
     o.queue(app.engine, 3, campaign="running_late")
     vendor.answer = lambda e: (
@@ -502,6 +536,7 @@ def test_hints_are_of_five_hundred_at_most(app: App) -> None:
 
 
 def test_a_day_of_doubt_is_unknown_and_evidence_still_settles_it(app: App) -> None:
+    """Rules 19 and 27."""
     [i] = o.queue(app.engine)
     with reading(app.engine) as c:
         since = now(c) - DAY - MINUTE
@@ -523,6 +558,7 @@ def test_a_day_of_doubt_is_unknown_and_evidence_still_settles_it(app: App) -> No
 def test_a_look_at_the_provider(
     app: App, vendor: Vendor, found: Found, look_first: bool, owner: str | None, state: str
 ) -> None:
+    """Rule 27: nothing is sent again before the look."""
     [i] = o.queue(app.engine)
     vendor.listed = {f"m-{i}": LookUp(found, "v-1")}
     with writing(app.engine) as c:

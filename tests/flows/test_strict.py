@@ -66,6 +66,7 @@ def while_a_call_is_under_way(app: App, vendor: Vendor, wish: Callable[[], objec
 
 
 def test_an_opt_out_waits_for_the_call_under_way(app: App, vendor: Vendor) -> None:
+    """Rule 7."""
     [i] = o.queue(app.engine)
     order = while_a_call_is_under_way(app, vendor, lambda: opt_out.add(app, o.email(i), ASKED))
     assert order == ["answered", "opted out"]

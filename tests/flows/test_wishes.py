@@ -156,6 +156,7 @@ def test_until_a_date_they_chose(two: Stage):
 
 
 def test_an_address_nobody_knows_is_remembered_for_whoever_brings_it(two: Stage, shop_files: ShopFiles, tmp_path: Path):
+    """Rules 14 and 35."""
     done = opt_out.add(two.app, "later@example.com", asked())
     assert (done.customers, done.new) == ((), 1)
     row = {**dict.fromkeys(read_rows(shop_files.customers)[0], ""), "customer": "C-77", "email": "Later@Example.com"}
@@ -176,6 +177,7 @@ def test_an_address_nobody_knows_is_remembered_for_whoever_brings_it(two: Stage,
 
 
 def test_only_by_their_own_word(two: Stage):
+    """Rule 36."""
     opt_out.add(two.app, "C-3", asked())
     opt_out.add(two.app, "C-3", asked(Scope.OFFERS, "no ads"))
     assert opt_out.undo(two.app, "C-3", customer_asked="wrote to us on 15 Nov") == 2
@@ -258,6 +260,7 @@ def test_there_is_no_older_list(two: Stage):
 
 
 def test_a_real_reimport_brings_nobody_back(sqlite_stage: Stage, shop_files: ShopFiles):
+    """Rule 35."""
     sqlite_stage.night()
     key = sqlite_stage.messages()[0].key
     opt_out.add(sqlite_stage.app, key, asked())

@@ -63,6 +63,7 @@ def rows(*found: dict[str, Any]) -> Answer:
 
 
 def test_sendgrid_is_told_by_its_own_description() -> None:
+    """Rule 38."""
     told, server = sendgrid([says(201, b'{"recipient_emails": []}')], lambda s: s.add(["ana@example.com"], SINCE))
     assert told == Receipt(status=201)
     assert json.loads(server.asked[0].body) == {"recipient_emails": ["ana@example.com"]}
@@ -70,6 +71,7 @@ def test_sendgrid_is_told_by_its_own_description() -> None:
 
 
 def test_sendgrid_takes_people_off_again() -> None:
+    """Rule 38."""
     gone, server = sendgrid([says(204), says(404)], lambda s: s.remove(["a+b@example.com", "c@example.com"], SINCE))
     assert gone.fault is None, "who is not on it need not be taken off"
     assert [a.target.rpartition("/")[2] for a in server.asked] == ["a%2Bb%40example.com", "c%40example.com"]
@@ -228,7 +230,7 @@ def test_what_twilio_answers_is_a_value(answer: Answer, fault: Fault) -> None:
 
 
 def test_events_and_texts_are_what_webhooks_give() -> None:
-    """The same MessageSid is the same message, by whatever way it came (respect.md 28)."""
+    """Rule 28. The same MessageSid is the same message, by whatever way it came (respect.md 28)."""
     listing, _ = twilio([page(message())], lambda t: t.read(SINCE))
     (written,) = listing.found
     assert (written.provider, written.event_id) == ("twilio", "SM" + "1" * 32)

@@ -235,7 +235,7 @@ def test_what_the_list_says(answers: list[Answer], found: Found):
 
 
 def test_the_question_holds_to_the_contract_and_leaves_nothing_out():
-    """Rules 27 and 38. Filtered by DateSent the list would hide what still waits at Twilio, and it would be sent twice."""
+    """Rules 27, 38. Filtered by DateSent the list would hide what waits at Twilio, and it would be sent twice."""
     _, server = looked(page())
     (asked,) = server.asked
     assert breach("twilio_messages", asked.method, asked.target, asked.headers, None) is None

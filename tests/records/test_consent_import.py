@@ -33,6 +33,7 @@ def test_a_first_yes_needs_a_date_and_a_source(desk: Desk) -> None:
 
 
 def test_later_imports_only_narrow(desk: Desk) -> None:
+    """Rule 37."""
     def take(word: str) -> None:
         desk.take(customers=HEAD + f"{ANA},{word},,,2025-01-02,checkout\n")
 
@@ -72,6 +73,7 @@ def test_a_new_address_does_not_undo_a_withdrawal(desk: Desk) -> None:
 
 
 def test_suppressions_are_not_touched_and_give_no_grant(desk: Desk) -> None:
+    """Rule 36."""
     with desk.engine.begin() as c:
         suppress(c, "ana@shop.example")
     before = desk.rows(contacts.suppressions)
@@ -81,6 +83,7 @@ def test_suppressions_are_not_touched_and_give_no_grant(desk: Desk) -> None:
 
 
 def test_the_erased_stay_erased(desk: Desk) -> None:
+    """Rules 35 and 37."""
     desk.take(customers=HEAD + f"{ANA},yes,,,2025-01-02,checkout\n")
     erased = {"address": None, "erased_at": datetime(2026, 1, 1, tzinfo=UTC)}
     with desk.engine.begin() as c:
@@ -117,6 +120,7 @@ ROW = st.tuples(st.sampled_from(["C-1", "C-2"]), st.sampled_from(["ana", "bo"]),
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=st.lists(st.lists(ROW, min_size=1, max_size=2, unique_by=lambda row: row[0]), min_size=1, max_size=5))
 def test_consent_never_goes_up_whatever_is_imported(quick: Desk, files: list[list[tuple[str, str, str, bool]]]) -> None:
+    """Rule 37."""
     with quick.engine.begin() as c:
         for table in (contacts.consent_events, contacts.contact_points, shop.customers):
             c.execute(sa.delete(table))

@@ -166,12 +166,21 @@ def test_a_wish_leaves_the_answer_it_gives_rise_to(engine: sa.Engine) -> None:
 def test_a_wish_said_again_counts_though_it_stood_already(
     engine: sa.Engine, reached: Callable[[sa.Engine, int], str]
 ) -> None:
-    """Nothing new is kept of it (respect.md 3), so what waits is told at once."""
+    """The ledger has no line of it (respect.md 3)."""
     i = question(engine)
     suppressed(engine, i, ASKED - 60)
     reached(engine, i)
     assert asked(engine, i, "header") == (0, 1)
     assert o.states(engine, [i])[i] == "suppressed"
+
+
+def test_nor_does_an_answer_leave_that_was_queued_after_it_was_said_again(engine: sa.Engine) -> None:
+    i = question(engine)
+    suppressed(engine, i, ASKED - 60)
+    asked(engine, i, "stop")
+    with writing(engine) as c:
+        c.execute(sa.update(o.outbox).where(o.outbox.c.id == i).values(state="ready", because=None))
+    assert claim(engine, i) == "suppressed"
 
 
 @pytest.mark.parametrize("door", ["import", "provider"])

@@ -2,11 +2,14 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from outreach.store.bulk import amend, json_text, put, take_ids
+from outreach.store.among import among
+from outreach.store.bulk import amend, json_text, pour, put, take_ids
+from outreach.store.engine import dialect_insert
 from outreach.store.schema import audits, template_revisions
 from outreach.store.shop import products
 from outreach.store.types import Facts
@@ -47,6 +50,55 @@ def test_a_taken_key_is_left_alone(connection: sa.Connection) -> None:
     put(connection, products, columns=("key", "name"), rows=[], same={})
     found = connection.execute(sa.select(products.c.key, products.c.name).order_by(products.c.key)).all()
     assert [tuple(row) for row in found] == [("K-1", "first"), ("K-first", "first"), ("K-second", "second")]
+
+
+def _renew(connection: sa.Connection, *rows: dict[str, Any]) -> None:
+    """As an import does it: new rows go in, a changed one is written over, a currency that is there stays."""
+    insert = dialect_insert(connection, products)
+    new = insert.excluded
+    changing = {
+        "name": new.name,
+        "released_on": new.released_on,
+        "currency": sa.func.coalesce(products.c.currency, new.currency),
+    }
+    changed = products.c.record_sha != new.record_sha
+    pour(connection, insert.on_conflict_do_update(index_elements=["key"], set_=changing, where=changed), rows)
+
+
+def test_poured_rows_do_what_the_statement_says_of_a_taken_key(connection: sa.Connection) -> None:
+    names = ("name", "key", "currency", "in_stock", "released_on", "record_sha")  # not as the table has them
+    day = date(2026, 3, 15)
+    made = [
+        (HOSTILE, "K-2", "GBP", True, day, "a"),
+        ("as it was", "K-1", None, False, None, "b"),
+        ("", "K-3", "EUR", None, None, "c"),
+    ]
+    _renew(connection, *(dict(zip(names, row, strict=True)) for row in made))
+    again = [("unchanged", "K-1", "USD", True, day, "b"), ("new", "K-3", "USD", True, day, "d")]
+    _renew(connection, *(dict(zip(names, row, strict=True)) for row in again))
+    _renew(connection)
+    wanted = [products.c[name] for name in names[:5]]
+    found = [tuple(row) for row in connection.execute(sa.select(*wanted).order_by(products.c.id))]
+    renewed = ("new", "K-3", "EUR", None, day)
+    assert found == [made[0][:5], made[1][:5], renewed], "in the order they came in, each by what the statement says"
+
+
+def test_keys_of_any_letters_are_found(connection: sa.Connection) -> None:
+    keys = ["K-1", HOSTILE, '"', "\\", "{a,b}", "NULL", "", "a, b", "\x01", "ß𐐷"]
+    ids = take_ids(connection, products, len(keys))
+    put(
+        connection,
+        products,
+        columns=("id", "key", "name"),
+        rows=[(i, k, "x") for i, k in zip(ids, keys, strict=True)],
+        same={},
+    )
+    put(connection, products, columns=("key", "name"), rows=[("K", "another"), ("a", "b")], same={})
+    for some in (keys, keys[:1], keys[2:4], []):
+        found = connection.execute(sa.select(products.c.key).where(among(products.c.key, some))).scalars()
+        assert sorted(found) == sorted(some)
+    found = connection.execute(sa.select(products.c.id).where(among(products.c.id, set(ids[3:])))).scalars()
+    assert sorted(found) == ids[3:]
 
 
 def test_only_rows_that_still_say_so_are_amended(connection: sa.Connection) -> None:

@@ -226,7 +226,7 @@ def test_a_database_that_is_away_is_said_so(app: App, client: TestClient):
 def test_rules_11_and_12_stop_by_text(app: App, client: TestClient):
     """Whatever the body says; kept, closed, and answered with nothing at all."""
     customer(app)
-    answer = twilio(client, posting.text("no more of this", SID, NUMBER, OptOutType="STOP"), "/twilio/inbound")
+    answer = twilio(client, posting.text("Arrivederci!", SID, NUMBER, OptOutType="STOP"), "/twilio/inbound")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/xml; charset=utf-8")
     assert answer.text == '<?xml version="1.0" encoding="UTF-8"?><Response/>'
     assert {(scope, reason) for _, _, scope, reason in a.closed(app)} == {("everything", "asked")}

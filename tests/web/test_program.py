@@ -48,6 +48,7 @@ def every_page(visit: Visit, asked: str) -> dict[str, str]:
 
 
 def test_every_page_in_every_language(visit: Visit, asked: str):
+    """Rule 4: no script and no form that sends itself."""
     for name, path in every_page(visit, asked).items():
         for language in LANGUAGES:
             page = visit.get(path + ("&" if "?" in path else "?") + f"l={language}")

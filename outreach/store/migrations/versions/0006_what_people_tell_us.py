@@ -150,9 +150,15 @@ def upgrade() -> None:
         sqlite_where=_ANSWERS,
         postgresql_where=_ANSWERS,
     )
+    op.add_column("suppression", sa.Column("last_said", Utc(), nullable=True))
+    op.execute("UPDATE suppression SET last_said = since")
+    with op.batch_alter_table("suppression", schema=None) as batch_op:
+        batch_op.alter_column("last_said", nullable=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("suppression", schema=None) as batch_op:
+        batch_op.drop_column("last_said")
     op.drop_index("ix_outbox_answers", table_name="outbox", sqlite_where=_ANSWERS, postgresql_where=_ANSWERS)
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         for column in ("fate_at", "fate_rank", "fate", "answers_at"):
