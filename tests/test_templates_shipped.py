@@ -44,7 +44,8 @@ TABLE: dict[str, tuple[Kind, StartedBy, bool]] = {
 #: safety, apology, answer owed, delivery check, help, invitation, upgrade, quiet, surprise (product.md, belief 6).
 ORDER = (
     "safety_notice we_were_late running_late answer_by_hand damage_received reply_received stopped welcome_back "
-    "lost_link delivery_check care_tip parts_and_repair years_on invitation upgrade_offer quiet_customer surprise lost_customer"
+    "lost_link delivery_check care_tip parts_and_repair years_on invitation upgrade_offer quiet_customer surprise "
+    "lost_customer"
 )
 
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from outreach.cli.screen import WIDTH, wrapped
 from outreach.core.addresses import masked
 from outreach.core.terms import Channel
-from outreach.flows.app import App
 from outreach.flows import puzzles
+from outreach.flows.app import App
 from outreach.flows.puzzles import Puzzle
 from outreach.flows.replying import Needed, Open, Shown, complaint, damaged, name_of, needed
 

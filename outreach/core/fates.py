@@ -28,8 +28,9 @@ class Fate(StrEnum):
 
 _FATES: Mapping[Told, Fate] = {Told(fate.value): fate for fate in Fate}
 _EMAIL = {fate: rank for rank, fate in enumerate(Fate, 1)}
-#: All that end a text's way are one rank: none takes the place of another.
-_TEXT = dict.fromkeys(Fate, 3) | {Fate.TAKEN: 1, Fate.DEFERRED: 2}
+#: The one rank of all that end a text's way: none takes the place of another.
+TEXT_ENDED = 3
+_TEXT = dict.fromkeys(Fate, TEXT_ENDED) | {Fate.TAKEN: 1, Fate.DEFERRED: 2}
 _RANKS: Mapping[Channel, Mapping[Fate, int]] = {Channel.EMAIL: _EMAIL, Channel.TEXT: _TEXT}
 
 
@@ -54,6 +55,12 @@ def fate_of(told: Told) -> Fate | None:
 def rank(channel: Channel, fate: Fate) -> int:
     """Which of two fates of a message stands: the higher. Equal ranks: the one that stood first."""
     return _RANKS[channel][fate]
+
+
+def ends_a_text(told: Told) -> bool:
+    """Whether an event ends the way of a text: nothing more is to come of it."""
+    fate = fate_of(told)
+    return fate is not None and rank(Channel.TEXT, fate) == TEXT_ENDED
 
 
 def closing(event: Event, wishes: Wishes) -> Closing | None:

@@ -4,9 +4,13 @@ A provider file translates its vendor's codes into a `Fault`; this table alone s
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from outreach.core.terms import MessageState
+
+#: How often a text is tried whose phone is out of reach, and how long it waits each time (respect.md 26).
+TRIES, UNREACHABLE_WAIT = 3, timedelta(minutes=30)
 
 
 class Fault(StrEnum):
@@ -22,7 +26,7 @@ class Fault(StrEnum):
     BAD_ADDRESS = "bad_address"  # no such number or mailbox
     CONTENT = "content"  # carriers filtered the words
     SENDER = "sender"  # our number or registration may not send this: the campaign stops
-    UNREACHABLE = "unreachable"  # switched off or out of reach just now: few tries more
+    UNREACHABLE = "unreachable"  # switched off or out of reach just now: a text is tried again, see TRIES
     UNKNOWN = "unknown"  # an answer the table does not know: failed, no retry
 
 
@@ -50,6 +54,6 @@ CONSEQUENCES = {
     Fault.BAD_ADDRESS: Consequence(MessageState.REJECTED, flag_address=True),
     Fault.CONTENT: Consequence(MessageState.REJECTED, counts=True),
     Fault.SENDER: Consequence(MessageState.READY, stop_campaign=True),
-    Fault.UNREACHABLE: Consequence(MessageState.REJECTED),
+    Fault.UNREACHABLE: Consequence(MessageState.REJECTED),  # once a text has no try left; an email at once
     Fault.UNKNOWN: Consequence(MessageState.REJECTED, counts=True),
 }

@@ -47,7 +47,7 @@ class Forwarded:
 
 
 def forward(app: App) -> Forwarded:
-    """Send on all that waits for nobody else, then let go of the connections. Who sends no email leaves it to others."""
+    """Send on all that waits for nobody else, then let go of the connections. Without email that is for others."""
     return asyncio.run(_and_close(app)) if Channel.EMAIL in app.providers else Forwarded()
 
 

@@ -13,17 +13,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from outreach.core.addresses import address_hash
-from outreach.core.fates import Closing, closing, fate_of, rank
+from outreach.core.fates import Closing, closing, ends_a_text, fate_of, rank
 from outreach.core.inbound import Event
+from outreach.core.lifecycle import Fault
 from outreach.core.reference import Reference, parse
-from outreach.core.terms import Channel
+from outreach.core.terms import Channel, MessageState
 from outreach.flows.app import App
 from outreach.flows.receiving_faults import take_faults
 from outreach.flows.wish_taken import take, wait_for_turn
 from outreach.records import reach
-from outreach.store import epochs, fates, inbox
+from outreach.store import epochs, fates, inbox, out_of_reach
 from outreach.store.fates import Heard, News
 from outreach.store.inbox import Came
+from outreach.store.out_of_reach import Missed
 from outreach.store.wishes import Asked
 
 #: What is closed, where, and by what evidence.
@@ -55,6 +57,7 @@ def take_events(app: App, c: sa.Connection, events: Sequence[Event], at: datetim
     inbox.lock(c, messages)
     ours = [one for one in new if one.reference and one.reference.message in messages]
     fates.accepted(c, _heard(ours), at=at)
+    out_of_reach.wait_again(c, _missed(ours), MessageState.ACCEPTED, at=at)
     fates.note(c, _news(ours, at))
     _close(app, c, closed, at)
     take_faults(app, c, [(one.event, messages[one.reference.message]) for one in ours if one.reference], at)
@@ -128,6 +131,15 @@ def _news(told: Iterable[Told], at: datetime) -> list[News]:
         if before is None or _stands_over(news, before):
             found[key] = news
     return list(found.values())
+
+
+def _missed(told: Iterable[Told]) -> list[Missed]:
+    """Texts whose phone was out of reach, where that is the first word that ends their way (respect.md 25, 26)."""
+    found: dict[tuple[int, int], Event] = {}
+    for one in told:
+        if one.reference and one.event.channel is Channel.TEXT and ends_a_text(one.event.told):
+            found.setdefault((one.reference.message, one.reference.attempt), one.event)
+    return [Missed(*key, event.said) for key, event in found.items() if event.fault is Fault.UNREACHABLE]
 
 
 def _stands_over(news: News, before: News) -> bool:

@@ -13,8 +13,9 @@ from outreach.core.terms import Channel, MessageState, Mode, Scope
 from outreach.flows.app import App
 from outreach.flows.envelopes import Claimed
 from outreach.providers.base import Receipt
-from outreach.store import audits, breakers, levers, provider_states, recording, sending, wishes
+from outreach.store import audits, breakers, levers, out_of_reach, provider_states, recording, sending, wishes
 from outreach.store.engine import now, writing
+from outreach.store.out_of_reach import Missed
 from outreach.store.recording import Result
 
 _ACCEPTED = Consequence(MessageState.ACCEPTED)
@@ -53,11 +54,22 @@ def settle(app: App, answers: Sequence[Answer], *, timed: bool) -> Counter[str]:
         states = Counter(sending.give_back(c, unsent, at=at, clock=at if timed else None) if unsent else {})
         ours = recording.record(c, [_result(answer) for answer in said], at=at)
         _people(c, bad, at, app.house.wishes.stop_by_text)
+        again, waiting = _out_of_reach(c, bad, at, ours if timed else set())
         if timed:
             _providers(c, said, at, ours)
         _campaigns(c, [answer for answer in said if answer.claimed.row.id in ours], app.house.mode, at)
-    states.update(answer.consequence.state.value for answer in said if answer.claimed.row.id in ours)
-    return states
+    left = [answer for answer in said if answer.claimed.row.id in ours - again]
+    states.update(answer.consequence.state.value for answer in left)
+    return states + waiting
+
+
+def _out_of_reach(
+    c: sa.Connection, bad: Sequence[Answer], at: datetime, ours: set[int]
+) -> tuple[set[int], Counter[str]]:
+    """Texts whose phone was, and that are tried again; with their counts by state."""
+    missed = [_result(a) for a in bad if a.fault is Fault.UNREACHABLE and a.claimed.row.id in ours]
+    told = [Missed(one.id, one.attempt, one.said) for one in missed]
+    return out_of_reach.wait_again(c, told, MessageState.REJECTED, at=at)
 
 
 def _result(answer: Answer) -> Result:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-
 from outreach.core.addresses import address_hash
 from outreach.core.inbound import Event, Told, Written
 from outreach.core.lifecycle import Fault
@@ -21,7 +19,7 @@ from outreach.flows.receive import receive
 from outreach.providers.base import Listing, Lists, Receipt
 from outreach.records import reach
 from outreach.render.problems import UNFORESEEN
-from outreach.store import audits, walls
+from outreach.store import audits, inbox, walls
 from outreach.store.engine import now, reading, writing
 
 #: Rows told in one go, and events of a list taken in at a time.
@@ -138,7 +136,7 @@ def _taken(app: App, found: Sequence[Event | Written]) -> _Taken:
     """Take them in; where the program stumbles, one by one, so that each costs no other."""
     try:
         return _Taken(receive(app, tuple(found)).new)
-    except (*UNFORESEEN, DBAPIError):
+    except (*UNFORESEEN, inbox.NOT_TAKEN):
         if len(found) == 1:
             aside = isinstance(found[0], Written)
             return _Taken(0, set_aside=aside, lost=not aside)

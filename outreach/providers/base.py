@@ -33,8 +33,8 @@ class Envelope:
     `reference` is our opaque id, given to the provider and found again in its events. `handed_at`: when it was handed
     over, by the database's clock (a past night in outbox mode hands at its own hour). `not_after` ends its usefulness.
     `begin_by`: the last moment, by this process's monotonic(), at which its first byte may leave (settled 35).
-    `despite_lists`: an answer to what they wrote, or a danger in what they own: the vendor's own list of opt-outs, which
-    was told of their wish, does not stop it. Ours was asked.
+    `despite_lists`: an answer to what they wrote, or a danger in what they own: the vendor's own list of opt-outs,
+    which was told of their wish, does not stop it. Ours was asked.
     """
 
     id: str  # m-123

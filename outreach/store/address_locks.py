@@ -7,10 +7,13 @@ a connection of their own: the database frees them when the process dies, and no
 
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from outreach.core.errors import Busy
 from outreach.store.contacts import contact_points
 from outreach.store.engine import said_plainly
 
@@ -37,15 +40,21 @@ class AddressLocks:
         asked = sa.func.unnest(sa.literal(keys, sa.ARRAY(sa.BigInteger)))
         numbers = asked.table_valued("key", name="asked").render_derived()
         query = sa.select(numbers.c.key, sa.func.pg_try_advisory_lock_shared(numbers.c.key))
-        with self._alone, said_plainly():
-            got = {row[0] for row in self._connection.execute(query) if row[1]}
+        got = {row[0] for row in self._ask(query) if row[1]}
         return {h for h, key in zip(hashes, keys, strict=True) if key in got}
 
     def free(self, hashes: Sequence[str]) -> None:
-        """Let go, once for each time it was taken."""
+        """Let go, once for each time it was taken. Where the session was lost, all is free already."""
         keys = sa.literal([key_of(h) for h in hashes], sa.ARRAY(sa.BigInteger))
+        with suppress(Busy):
+            self._ask(sa.select(sa.func.pg_advisory_unlock_shared(sa.func.unnest(keys))))
+
+    def _ask(self, query: sa.Select[Any]) -> Sequence[Any]:
+        """In the session that holds the locks, or not at all: another one would hold none. Raises Busy (OUT-302)."""
         with self._alone, said_plainly():
-            self._connection.execute(sa.select(sa.func.pg_advisory_unlock_shared(sa.func.unnest(keys)))).all()
+            if self._connection.invalidated:
+                raise Busy("OUT-302", "the database ended the session that held the locks of addresses")
+            return self._connection.execute(query).all()
 
     def close(self) -> None:
         """Let go of everything: the session ends."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from outreach.core.lifecycle import Fault
 from outreach.core.terms import MessageState
 from outreach.store.rowset import ROWS, rows, rowset
 from outreach.store.schema import attempts, outbox
@@ -68,7 +69,7 @@ def _accepting(dialect: str) -> tuple[Any, Any]:
     same = (other.c.provider == v.c.provider, other.c.provider_message_id == v.c.message_id, other.c.id != v.c.id)
     taken = sa.select(sa.literal(1)).where(*same).correlate(v).exists()
     its_id = sa.case((taken, None), else_=v.c.message_id)
-    open_ = outbox.c.state.in_([state.value for state in _OPEN])
+    open_ = sa.and_(outbox.c.state.in_([state.value for state in _OPEN]), sa.not_(_missed()))
     changing = (
         sa.update(outbox)
         .where(outbox.c.id == v.c.id, outbox.c.attempt == v.c.attempt, open_)
@@ -87,6 +88,13 @@ def _accepting(dialect: str) -> tuple[Any, Any]:
     mine = (attempts.c.outbox_id == v.c.id, attempts.c.attempt == v.c.attempt)
     done = {"outcome": _ACCEPTED, "finished_at": sa.func.coalesce(attempts.c.finished_at, at)}
     return changing, sa.update(attempts).where(*mine).values(done)
+
+
+def _missed() -> sa.ColumnElement[bool]:
+    """This try's way has ended: its phone was out of reach. What is still told of it does not keep the next one."""
+    tried = (attempts.c.outbox_id == outbox.c.id, attempts.c.attempt == outbox.c.attempt)
+    told = attempts.c.error_class == Fault.UNREACHABLE.value
+    return sa.select(sa.literal(1)).where(*tried, told).correlate(outbox).exists()
 
 
 def note(c: sa.Connection, news: Sequence[News]) -> None:

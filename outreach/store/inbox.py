@@ -17,6 +17,8 @@ from outreach.store.schema import outbox
 
 #: SQLSTATEs of a transaction that did nothing wrong but meet another: serialization failure, deadlock.
 _COLLISIONS = frozenset({"40001", "40P01"})
+#: What a database says that cannot hold what it is given.
+NOT_TAKEN = sa.exc.DBAPIError
 #: What providers tell, and machines in reports; nobody wrote it to us (inbound.sorts.Kind).
 _NEWS = (*(told.value for told in Told), "complaint", "bounce", "auto")
 #: Bytes from which a mail is compressed in a hurry: it is mostly pictures, which do not get smaller.
@@ -118,8 +120,11 @@ def messages(c: sa.Connection, ids: Collection[int]) -> dict[int, Any]:
 
 
 def lock(c: sa.Connection, ids: Collection[int]) -> None:
-    """Several messages in the order of their ids: two posts never wait for each other in a circle."""
-    if len(ids) > 1 and c.dialect.name == "postgresql":
+    """Messages in the order of their ids: two posts never wait for each other in a circle.
+
+    One alone, too: what is then asked of it and of its attempts is as whoever held it before us left both.
+    """
+    if ids and c.dialect.name == "postgresql":
         query = sa.select(outbox.c.id).where(among(outbox.c.id, sorted(ids))).order_by(outbox.c.id)
         c.execute(query.with_for_update()).all()
 

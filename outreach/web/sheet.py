@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from outreach.core.shop import Shop
 from outreach.render.pages_words import Languages, PageWords
-from outreach.web.markup import Html, Inside, el, filled, joined, text
+from outreach.web.markup import Html, Inside, el, filled, joined
 from outreach.web.style import POLICY, STYLE
 
 _WORD = re.compile(r"[a-z_]{1,40}")

@@ -187,5 +187,5 @@ def test_a_teammate_nobody_can_write_to_is_an_error_of_the_settings(empty: Type,
     spoil(project, "config/outreach.yaml", f"{key}: []", f"{key}: [{wrong}]")
     said = empty("send-test", "delivery_check", "--to", "lee@alder.example")
     decent(said)
-    assert (said.code, "error[OUT-601]" in said.err, "config/outreach.yaml:42:" in said.err) == (2, True, True)
+    assert (said.code, "error[OUT-601]" in said.err, "config/outreach.yaml:54:" in said.err) == (2, True, True)
     assert f"team.{key}" in said.err

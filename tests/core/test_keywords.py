@@ -32,9 +32,16 @@ def hear(text: str, channel: Channel = Channel.TEXT) -> Heard:
     return heard(text, words(), channel=channel)
 
 
+@cache
+def wishes_of(label: str) -> list[Wish]:
+    """What is heard in every fourth text of this label: all of them would take a minute."""
+    said = [text for text in texts() if text.label == label][::4]
+    return [heard(text.body, words(), channel=text.channel).wish for text in said]
+
+
 def share(label: str, *wishes: Wish) -> float:
-    said = [text for text in texts() if text.label == label]
-    return sum(heard(text.body, words(), channel=text.channel).wish in wishes for text in said) / len(said)
+    found = wishes_of(label)
+    return sum(wish in wishes for wish in found) / len(found)
 
 
 def test_who_wants_to_be_left_alone_is_heard():

@@ -81,9 +81,7 @@ def test_rule_36_a_pause_and_what_stands_already_open_nothing(
     st.sampled_from(list(What)),
     st.frozensets(st.sampled_from(list(Channel))),
 )
-def test_rule_36_a_channel_is_opened_only_by_its_own_box(
-    wishes: list[Wish], what: What, ticked: frozenset[Channel]
-):
+def test_rule_36_a_channel_is_opened_only_by_its_own_box(wishes: list[Wish], what: What, ticked: frozenset[Channel]):
     now = stands(*wishes)
     for channel in Channel:
         if Scope(channel.value) in changes(now, Choice(what, ticked, LATER)).lift:

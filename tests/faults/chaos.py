@@ -29,7 +29,8 @@ from tests.faults.hands import Crew
 from tests.faults.mutations import MUTATIONS, mutated
 from tests.faults.scene import Scene, copied, plan_night, settle_in
 from tests.faults.servers import Mortal
-from tests.faults.trials import TRIALS, Stand
+from tests.faults.stand import Stand
+from tests.faults.trials import TRIALS
 from tests.faults.verdict import Evidence, Verdict, judge
 from tests.faults.weather import TIMES, Weather
 from tests.faults.wishers import Wishers
@@ -46,6 +47,7 @@ def main(words: list[str]) -> int:
     said.add_argument("--minutes", type=float, default=2.0)
     said.add_argument("--db", choices=("postgres", "sqlite"), default="sqlite")
     said.add_argument("--customers", type=int, default=10_000)
+    said.add_argument("--strict", action="store_true", help="send.strict (postgres): no call outlives an opt-out")
     said.add_argument("--mutations", action="store_true")
     said.add_argument("--keep", action="store_true", help="leave the project, logs and journal where they are")
     asked = said.parse_args(words)
@@ -65,7 +67,9 @@ def soak(asked: argparse.Namespace, folder: Path) -> int:
         weather = _set_up(asked, folder, stack)
         wishers = Wishers(weather.scene, Random(asked.seed + 1), seconds=asked.minutes * 60)
         planned = _spread(weather, asked.minutes * 60)
-        print(f"seed {asked.seed}, {asked.db}: {len(planned)} messages, {asked.minutes:g} minutes", flush=True)
+        broken = weather.scene.breaks_one()
+        said = f"{len(planned)} messages, {asked.minutes:g} minutes, {broken} is broken"
+        print(f"seed {asked.seed}, {asked.db}{', strict' * asked.strict}: {said}", flush=True)
         began = time.monotonic()
         wishers.start()
         while time.monotonic() - began < asked.minutes * 60:
@@ -74,8 +78,10 @@ def soak(asked: argparse.Namespace, folder: Path) -> int:
             weather.strikes()
         wishers.end()
         drained = _drain(weather)
-        logs = [weather.crew.log]
-        found = judge(Evidence(weather.scene, weather.fake.lines(), planned, wishers.done, logs=logs))
+        evidence = Evidence(weather.scene, weather.fake.lines(), planned, wishers.done, logs=[weather.crew.log])
+        evidence.broken_campaigns, evidence.posts = frozenset({broken}), wishers.posts
+        evidence.strict, evidence.server_ends = asked.strict, weather.server_ends
+        found = judge(evidence)
         _table(weather, wishers, found, drained)
         return 0 if found.good else 1
 
@@ -93,7 +99,7 @@ def _set_up(asked: argparse.Namespace, folder: Path, stack: ExitStack) -> Weathe
     line = stack.enter_context(Proxy(fake.http))
     environment = {**fake.environment, "OUTREACH_REDIS_URL": redis.server.url}
     environment |= dict.fromkeys(("OUTREACH_SENDGRID_URL", "OUTREACH_TWILIO_URL"), f"http://127.0.0.1:{line.port}")
-    project = settle_in(folder / "shop", url, environment)
+    project = settle_in(folder / "shop", url, environment, strict=asked.strict)
     plan_night(project, asked.customers)
     scene = Scene(project, url or f"sqlite:///{project / '.outreach' / 'outreach.db'}", patience_ms=500)
     stack.callback(scene.close)
@@ -144,10 +150,12 @@ def _table(weather: Weather, wishers: Wishers, found: Verdict, drained: float) -
         "taken by the provider": found.taken,
         "opt-outs in flight": len(wishers.done),
         "after an opt-out, on the way before": len(found.tails_ms),
+        "of these by a lock that was lost": found.lost_locks,
         "longest tail": f"{max(found.tails_ms, default=0):.0f} ms",
         "unknown": f"{found.states['unknown']} (taken: {found.unknown_taken})",
         "drained in": f"{drained:.0f} s",
     }
+    counts |= {f"  opted out: {door}": count for door, count in sorted(wishers.doors.items())}
     why = {f"  unknown: {said}": count for said, count in _why_unknown(weather.scene).items()}
     for name, value in (*counts.items(), *why.items(), *sorted(weather.hurt.items())):
         print(f"  {name:40} {value}")
@@ -171,6 +179,7 @@ PROMISES = {
     "I4": "database and journal agree",
     "I5": "nothing outside its hours",
     "I6": "no campaign pays for another",
+    "I7": "what is posted twice counts once",
     "I8": "no address in a log",
 }
 

@@ -11,7 +11,7 @@ from tests.fake.conftest import fake  # noqa: F401 - fixtures are found by their
 from tests.fake.running import Running, start
 from tests.faults.hands import Crew
 from tests.faults.scene import Scene, copied, plan_night, settle_in
-from tests.faults.trials import Stand
+from tests.faults.stand import Stand
 from tests.flows.fixtures import *  # noqa: F403
 from tests.flows.fixtures import address, administer
 from tests.services import Postgres

@@ -9,13 +9,14 @@ Run as `python -m tests.faults.crew` it reads orders, a line of JSON each, and a
     {"do": "dismiss"}                                   {}: nobody is left
 
 Roles: `send` hands over what is due and ends; `sweep` is one sweep; `work` is the worker as people start it; `plan` is
-the night's cron; `tick` the release's. A role may be told where to fail (OUTREACH_FAIL_AT) and which times to shorten:
-that is done here, to modules of the forked process, and nowhere in the product.
+the night's cron; `approve` lets a held night go. A role may be told where to fail (OUTREACH_FAIL_AT), and which times
+to shorten: that is done here, to modules of the forked process, and nowhere in the product.
 """
 
 import asyncio
 import ctypes
 import functools
+import itertools
 import json
 import logging
 import os
@@ -27,13 +28,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import event
+
 import outreach
 from outreach.bootstrap import build
 from outreach.core.errors import Problem
 from outreach.core.terms import Mode
-from outreach.flows import failpoint, release, send
+from outreach.flows import again, failpoint, fold, release, rendering, send
 from outreach.flows.app import App
 from outreach.flows.plan import Request, plan
+from outreach.observe import faults
 from outreach.providers import base
 from outreach.worker import process
 from tests.flows.stage import NIGHT
@@ -105,8 +109,8 @@ def _be(project: Path, told: dict[str, Any], stdin: int) -> None:
     except Problem as problem:  # as the command line ends
         logging.getLogger("crew").warning("%s: %s", problem.code, problem.message)
         code = problem.exit_code
-    except BaseException:  # the edge of a process: whatever it was, it is written down
-        logging.getLogger("crew").exception("ended badly")
+    except BaseException as error:  # the edge of a process: whatever it was, its trace is kept
+        faults.kept(project)(type(error), error, error.__traceback__)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -170,6 +174,20 @@ def _plan(project: Path, told: dict[str, Any]) -> int:
     return 0
 
 
+def _approve(project: Path, told: dict[str, Any]) -> int:
+    """The held night goes after all, in small steps; stops itself after so many transactions."""
+    fold.CHUNK = rendering.CHUNK = 20
+    app, left = built(project, ready_made(project)), itertools.count(1)
+
+    def ended(*_: Any) -> None:
+        if next(left) == told["stops_after"]:
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    event.listen(app.engine.pool, "checkin", ended)
+    print(again.approve(app, f"n-{NIGHT}", note="the faults wait", limit=None), flush=True)
+    return 0
+
+
 def _work(project: Path, told: dict[str, Any]) -> int:
     """The real worker; only what customers' pages and replies would have to be is not asked."""
     order = {"project": str(project), "channels": ["email", "text"], **told.get("order", {})}
@@ -180,6 +198,7 @@ ROLES: dict[str, Callable[[Path, dict[str, Any]], int]] = {
     "send": _send,
     "sweep": _sweep,
     "plan": _plan,
+    "approve": _approve,
     "work": _work,
 }
 

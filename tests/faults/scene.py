@@ -1,6 +1,7 @@
 """What do the faults happen to? An invented shop whose night is planned and approved: live, and due this minute."""
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from outreach.flows import again
 from outreach.flows.plan import Request, plan
 from outreach.records.invented_big import write_big_shop
 from outreach.store.engine import now, open_engine, reading, writing
-from outreach.store.schema import outbox
+from outreach.store.schema import contents, outbox
 from tests.flows.stage import NIGHT, new_project, read_rows, take_in, write_back
 
 #: What differs from the shipped config: the vendors, customers' pages on an address Twilio could call, no ceiling.
@@ -29,6 +30,8 @@ CHANGES = {
     "  from:  ": "  from: 2020-01-01  ",
     '{base_url: "http://127.0.0.1:8076"}': '{base_url: "https://news.alder.example"}',
 }
+#: An opt-out waits for a call to that address that is under way (PostgreSQL).
+STRICT = {"strict: false ": "strict: true "}
 
 
 @dataclass
@@ -76,16 +79,39 @@ class Scene:
         doubtful = outbox.c.doubt_since.is_not(None)
         self.change(sa.update(outbox).where(doubtful).values(doubt_since=self.clock() - timedelta(days=2)))
 
+    def breaks_one(self) -> str:
+        """The words of one campaign's messages cannot be read any more. Returns the campaign: the smallest but one."""
+        sizes = Counter(message.campaign for message in self.messages().values())
+        broken = sorted(sizes, key=lambda name: (sizes[name], name))[1]
+        theirs = sa.select(outbox.c.id).where(outbox.c.campaign == broken)
+        self.change(sa.update(contents).where(contents.c.outbox_id.in_(theirs)).values(body=b"damaged"))
+        return broken
+
+    def unplanned(self) -> None:
+        """As before the night: nothing decided, nothing queued."""
+        tables = (
+            "content",
+            "told",
+            "attempt",
+            "contact_ledger",
+            "outbox",
+            "decision",
+            "candidate",
+            "run_campaign",
+            "run",
+        )
+        self.change(*(sa.delete(sa.table(name)) for name in tables))
+
     def close(self) -> None:
         self.engine.dispose()
 
 
-def settle_in(folder: Path, url: str | None, environment: Mapping[str, str]) -> Path:
+def settle_in(folder: Path, url: str | None, environment: Mapping[str, str], *, strict: bool = False) -> Path:
     """A project folder that sends through the fake provider."""
     project = new_project(folder, url)
     config = project / "config" / "outreach.yaml"
     text = config.read_text(encoding="utf-8")
-    for before, after in CHANGES.items():
+    for before, after in (CHANGES | (STRICT if strict else {})).items():
         assert text.count(before) == 1, f"config/outreach.yaml no longer says {before!r}"
         text = text.replace(before, after)
     config.write_text(text, encoding="utf-8")
@@ -106,12 +132,17 @@ def plan_night(project: Path, customers: int) -> int:
         take_in(app, _records(project.parent / f"{project.name}-records", customers))
         plan(app, Request(NIGHT, Mode.LIVE, past=True))
         again.approve(app, f"n-{NIGHT}", note="the faults wait", limit=None)
-        with writing(app.engine) as c:
-            at = now(c)
-            due = {"not_before": at - timedelta(hours=1), "not_after": at + timedelta(days=2)}
-            return c.execute(sa.update(outbox).values(due)).rowcount
+        return make_due(app.engine)
     finally:
         app.engine.dispose()
+
+
+def make_due(engine: sa.Engine) -> int:
+    """All of it may leave from now on, for two days. Returns how many messages."""
+    with writing(engine) as c:
+        at = now(c)
+        due = {"not_before": at - timedelta(hours=1), "not_after": at + timedelta(days=2)}
+        return c.execute(sa.update(outbox).values(due)).rowcount
 
 
 def _records(folder: Path, customers: int) -> tuple[Path, ...]:
@@ -138,4 +169,4 @@ def copied(template: Path, folder: Path, *, changed: Mapping[str, str] | None = 
     return folder
 
 
-__all__ = ["NIGHT", "Scene", "copied", "plan_night", "settle_in", "tell"]
+__all__ = ["NIGHT", "Scene", "copied", "make_due", "plan_night", "settle_in", "tell"]

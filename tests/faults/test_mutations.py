@@ -8,7 +8,8 @@ from tests.fake.running import Running
 from tests.faults.hands import Crew
 from tests.faults.mutations import MUTATIONS, Mutation, mutated
 from tests.faults.scene import Scene
-from tests.faults.trials import TRIALS, Stand
+from tests.faults.stand import Stand
+from tests.faults.trials import TRIALS
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.name)

@@ -9,14 +9,25 @@ from outreach.store.send_schema import provider_states
 from tests.fake.running import Running, start
 from tests.faults.hands import Crew
 from tests.faults.scene import Scene, copied
-from tests.faults.trials import TRIALS, Stand, killed_at, opted_out_at, provider_says, sleeper_at
+from tests.faults.stand import Stand
+from tests.faults.trials import (
+    DECIDING,
+    TRIALS,
+    WRITING,
+    killed_at,
+    opted_out_at,
+    opted_out_at_plan,
+    provider_says,
+    sleeper_at,
+)
 
 
 @pytest.mark.parametrize("name", TRIALS)
 def test_it_ends_well(stand: Stand, name: str) -> None:
     verdict = TRIALS[name](stand)
     assert verdict.good, f"{verdict}\n{stand.crew.log.read_text()[-2000:]}"
-    assert set(verdict.states) <= {"accepted", "suppressed", "unknown"}
+    hurt = {"rejected"} if stand.broken else set()
+    assert set(verdict.states) - hurt <= {"accepted", "suppressed", "unknown"}
 
 
 def test_in_peace(stand: Stand) -> None:
@@ -53,6 +64,24 @@ def test_a_claim_is_surely_unsent(stand: Stand) -> None:
     verdict = killed_at("after_claim")(stand)
     assert verdict.states == {"accepted": verdict.messages}
     assert verdict.taken == verdict.messages
+
+
+def test_a_broken_campaign_costs_no_other_a_message(stand: Stand) -> None:
+    assert TRIALS["a broken campaign"](stand).good
+    states = {(m.campaign in stand.broken, m.state) for m in stand.scene.messages().values()}
+    assert states == {(True, "rejected"), (False, "accepted")}
+
+
+@pytest.mark.parametrize("after", [DECIDING, WRITING])
+def test_rule_7_nobody_who_opts_out_while_the_night_is_planned_is_written_to(stand: Stand, after: int) -> None:
+    verdict = opted_out_at_plan(after)(stand)
+    asked = {each for wish in stand.wishes for each in wish.hashes}
+    theirs = [m.state for m in stand.scene.messages().values() if m.contact_hash in asked]
+    assert len(asked) >= 10
+    assert set(theirs) == {"suppressed"}
+    assert (len(theirs) < len(asked)) is (after == DECIDING), "whoever was not decided yet has no message at all"
+    assert verdict.good
+    assert verdict.states["accepted"] + verdict.states["suppressed"] == verdict.messages
 
 
 def test_a_hand_off_is_in_doubt(stand: Stand) -> None:

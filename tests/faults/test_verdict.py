@@ -12,7 +12,7 @@ from outreach.store.schema import attempts, outbox
 from tests.fake.running import Running
 from tests.faults.hands import Crew
 from tests.faults.scene import Scene
-from tests.faults.trials import Stand
+from tests.faults.stand import Stand
 from tests.faults.verdict import Evidence, OptOut, judge
 
 Tampering = Callable[[Evidence], Evidence]

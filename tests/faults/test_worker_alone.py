@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.scene import tell
-from tests.faults.trials import Stand
+from tests.faults.stand import Stand
 
 
 @pytest.mark.parametrize("redis", ["", "redis://127.0.0.1:1/0"], ids=["embedded", "dead"])

@@ -2,7 +2,7 @@
 
 I1 no hand-off after an opt-out's commit. I2 at most one acceptance per message. I3 every planned message is there and
 at an end. I4 database and journal agree, `unknown` excepted. I5 nothing handed outside its hours. I6 nobody pays for
-another campaign's fault. I8 no address in a log.
+another campaign's fault. I7 what a provider posts twice counts once. I8 no address in a log.
 """
 
 import re
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from outreach.core.terms import MessageState
 from outreach.store.contacts import contact_points
+from outreach.store.inbox_schema import inbox_events
 from outreach.store.schema import attempts
 from tests.fake.journal import Line
 from tests.faults.scene import Scene
@@ -44,6 +45,7 @@ class Verdict:
     taken: int = 0
     unknown_taken: int = 0
     tails_ms: list[float] = field(default_factory=list)
+    lost_locks: int = 0
     broken: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @property
@@ -60,7 +62,12 @@ class Verdict:
 @dataclass
 class Evidence:
     """What a verdict is reached from. `planned`: the messages there were, and from when each might leave;
-    `broken_campaigns` were hurt on purpose; `ended`: everything was given the time to come to an end."""
+    `broken_campaigns` were hurt on purpose; `ended`: everything was given the time to come to an end.
+
+    `strict`: no call may be under way when an opt-out is committed, unless whoever held the address's lock for it was
+    killed, or the server that kept the lock ended at one of `server_ends` (Unix time). `posts`: {a provider's id of
+    what it posted: how often that was taken for new}.
+    """
 
     scene: Scene
     lines: Sequence[Line]
@@ -69,6 +76,9 @@ class Evidence:
     broken_campaigns: frozenset[str] = frozenset()
     logs: Sequence[Path] = ()
     ended: bool = True
+    strict: bool = False
+    server_ends: Sequence[float] = ()
+    posts: Mapping[str, int] = field(default_factory=dict)
 
 
 def judge(evidence: Evidence) -> Verdict:
@@ -87,6 +97,7 @@ def judge(evidence: Evidence) -> Verdict:
     _agree(found, messages, taken)
     _hours(found, evidence, messages, tried)
     _others(found, evidence, messages)
+    _posts(found, evidence)
     _logs(found, evidence)
     found.broken = dict(found.broken)
     return found
@@ -114,8 +125,22 @@ def _opt_outs(
             found.broken["I1"].append(f"m-{row.outbox_id} handed {late:.0f} ms after the opt-out")
     for number, lines in taken.items():
         wished = asked.get(messages[number].contact_hash) if number in messages else None
-        late_by = [1000 * (line.at - wished.timestamp()) for line in lines] if wished is not None else []
-        found.tails_ms += [ms for ms in late_by if ms > 0]
+        late = [line for line in lines if wished is not None and line.at > wished.timestamp()]
+        found.tails_ms += [1000 * (line.at - wished.timestamp()) for line in late if wished is not None]
+        if evidence.strict:
+            _strictly(found, evidence, tried, late)
+
+
+def _strictly(found: Verdict, evidence: Evidence, tried: Sequence[Any], late: Sequence[Line]) -> None:
+    """With `send.strict` an opt-out waits for the call: for as long as its lock can be held."""
+    tries = {(row.outbox_id, row.attempt): row for row in tried} if late else {}
+    for line in late:
+        row = tries[_number(line)]
+        ended = any(row.handed_at.timestamp() <= end <= line.at for end in evidence.server_ends)
+        if row.finished_at is None or ended:
+            found.lost_locks += 1
+        else:
+            found.broken["I1"].append(f"m-{row.outbox_id} was taken after the opt-out, which had waited for its call")
 
 
 def _once(found: Verdict, taken: Mapping[int, Sequence[Line]]) -> None:
@@ -168,11 +193,24 @@ def _hours(found: Verdict, evidence: Evidence, messages: Mapping[int, Any], trie
 
 
 def _others(found: Verdict, evidence: Evidence, messages: Mapping[int, Any]) -> None:
-    """I6: rejected and cancelled messages belong to the campaigns that were hurt."""
+    """I6: rejected and cancelled messages belong to the campaigns that were hurt, and nothing of those was taken."""
     for message in messages.values():
+        if message.campaign in evidence.broken_campaigns and message.state == MessageState.ACCEPTED.value:
+            found.broken["I6"].append(f"m-{message.id} of {message.campaign}, which is broken, was sent")
         if message.state in ("rejected", "cancelled") and message.campaign not in evidence.broken_campaigns:
             said = message.because or message.last_error
             found.broken["I6"].append(f"m-{message.id} of {message.campaign} is {message.state}: {said}")
+
+
+def _posts(found: Verdict, evidence: Evidence) -> None:
+    """I7: acknowledged, so kept; repeated, so kept once."""
+    kept = (
+        {row.event_id for row in evidence.scene.rows(sa.select(inbox_events.c.event_id))} if evidence.posts else set()
+    )
+    wrong = [f"{post} was taken for new {new} times" for post, new in evidence.posts.items() if new > 1]
+    wrong += [f"{post} is not in the inbox" for post in evidence.posts if post not in kept]
+    if wrong:
+        found.broken["I7"] = wrong
 
 
 def _logs(found: Verdict, evidence: Evidence) -> None:

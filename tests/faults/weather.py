@@ -55,6 +55,7 @@ class Weather:
     workers: dict[int, str] = field(default_factory=dict)
     asleep: dict[int, float] = field(default_factory=dict)
     hurt: Counter[str] = field(default_factory=Counter)
+    server_ends: list[float] = field(default_factory=list)
 
     def staffed(self, count: int, *, armed: float = 0.0) -> None:
         """As many workers as there should be; a share of them is armed to fail."""
@@ -129,6 +130,7 @@ class Weather:
 
     def _postgres_stopped(self) -> None:
         assert self.postgres is not None
+        self.server_ends.append(time.time())
         self.postgres.end(signal.SIGQUIT)
         time.sleep(self.draw.uniform(0.1, 1.0))
         self.postgres.start()

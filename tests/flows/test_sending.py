@@ -168,14 +168,16 @@ def test_what_would_begin_too_late_goes_back_and_leaves_later(app: App, vendor: 
     assert not provider_row(app).setbacks
 
 
-def most_at_once(vendor: Vendor) -> list[int]:
-    """How many calls there were under way when each of them began."""
-    under_way, seen = [0], []
+def most_at_once(vendor: Vendor, full: int) -> list[int]:
+    """How many calls there were under way when each of them began. After forty they are held until `full` are."""
+    under_way, seen, gate = [0], [], asyncio.Event()
 
     async def call(_: Envelope) -> None:
         under_way[0] += 1
         seen.append(under_way[0])
-        await asyncio.sleep(0.005)
+        if under_way[0] == full:
+            gate.set()
+        await (asyncio.sleep(0.005) if len(seen) <= 40 else gate.wait())
         under_way[0] -= 1
 
     vendor.wait = call
@@ -184,14 +186,14 @@ def most_at_once(vendor: Vendor) -> list[int]:
 
 def test_no_more_calls_at_once_than_it_takes(app: App, vendor: Vendor) -> None:
     o.queue(app.engine, 60)
-    vendor.at_once, seen = 5, most_at_once(vendor)
+    vendor.at_once, seen = 5, most_at_once(vendor, 5)
     assert o.send(app).accepted == 60
     assert max(seen) == 5
 
 
 def test_few_go_first_and_more_with_each_that_is_taken(app: App, vendor: Vendor) -> None:
     o.queue(app.engine, 200)
-    seen = most_at_once(vendor)
+    seen = most_at_once(vendor, 21)
     assert o.send(app).accepted == 200
     assert all(under_way <= 1 + 3 * began for began, under_way in enumerate(seen))
     assert max(seen) > 20

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from outreach.core.addresses import address_hash
 from outreach.core.terms import Channel
 from outreach.flows.forget import forget
 from outreach.store.contacts import consent_events, suppressions
@@ -41,7 +42,7 @@ def test_rule_36_no_yes_to_texts_is_made_of_as_now(visit: Visit, what: str):
     """Somebody of whom we have a phone alone, who never said yes to texts."""
     dan(visit, None)
     assert visit.post(visit.page(EMAIL), do="choose", what=what, seen="orders").status_code == 200
-    phone = builders.address_hash(builders.PEPPER, Channel.TEXT, "+5511912345699")
+    phone = address_hash(builders.PEPPER, Channel.TEXT, "+5511912345699")
     assert [row for row in visit.rows(consent_events) if row.contact_hash == phone] == []
 
 

@@ -1,4 +1,4 @@
-"""What becomes of a form that breaks off, never ends, or is too long? It is nobody's fault here, and nothing changes."""
+"""What becomes of a form that breaks off, never ends, or is too long? No fault of ours, and nothing changes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

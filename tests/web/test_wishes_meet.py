@@ -8,9 +8,10 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
+from outreach.core.addresses import address_hash
 from outreach.core.inbound import Event, Told, Written
-from outreach.core.posts import Mail
 from outreach.core.page_choice import What
+from outreach.core.posts import Mail
 from outreach.core.terms import Channel, Scope
 from outreach.flows import choices, opt_out, wish_taken
 from outreach.flows.choices import Chosen
@@ -164,7 +165,7 @@ def moved(visit: Visit) -> Visit:
 
 
 def beas_stop(visit: Visit) -> bool:
-    hers = builders.address_hash(builders.PEPPER, Channel.TEXT, BEAS)
+    hers = address_hash(builders.PEPPER, Channel.TEXT, BEAS)
     return any(row.contact_hash == hers and row.door == "stop" for row in visit.rows(suppressions))
 
 
@@ -194,4 +195,4 @@ def test_nor_is_her_number_taken_off_the_providers_list(moved: Visit):
     app = replace(moved.app, lists={Channel.TEXT: kept})
     opt_out.undo(app, "C-9", customer_asked="on the phone")
     taken_off = {row.contact_hash for row in moved.rows(walls)}
-    assert taken_off == {builders.address_hash(builders.PEPPER, Channel.TEXT, NEW)}
+    assert taken_off == {address_hash(builders.PEPPER, Channel.TEXT, NEW)}
