@@ -143,7 +143,9 @@ def _missed(told: Iterable[Told]) -> list[Missed]:
 
 
 def _stands_over(news: News, before: News) -> bool:
-    return news.rank > before.rank or (news.rank == before.rank and news.fate == before.fate and news.at > before.at)
+    if news.rank != before.rank or news.fate != before.fate:
+        return news.rank > before.rank
+    return (news.at, news.said or "") > (before.at, before.said or "")  # of one instant: alike in whatever order
 
 
 def _closings(app: App, told: Sequence[Told], messages: Mapping[int, Any]) -> Closings:

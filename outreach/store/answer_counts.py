@@ -37,7 +37,8 @@ def needed(c: sa.Connection, at: datetime, bad: tuple[str, ...]) -> Needed:
         count(sa.case((t.answer.in_(bad), 1))),
         count(sa.case((t.answer_by < at, 1))),
     ).where(t.closed_at.is_(None), t.answered_at.is_(None))
-    return Needed(*c.execute(query).one(), set_aside=inbox.puzzling(c, at - IN_SIGHT))
+    waiting, oldest, damaged, overdue = c.execute(query).one()
+    return Needed(waiting, oldest, damaged, overdue, inbox.puzzling(c, at - IN_SIGHT))
 
 
 def answered_since(c: sa.Connection, since: datetime) -> dict[str, int]:

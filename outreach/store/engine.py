@@ -24,7 +24,12 @@ _BUSY_MS = 30_000
 #: A night's chunk fits into the cache, and leaves it in half as many pages (of a new database; others keep theirs).
 _SQLITE = ("page_size=8192", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000")
 #: Instants in UTC; a commit waits for the disk; plans are made for the tables as they are, not as they were when empty.
-_POSTGRESQL = "-c timezone=UTC -c synchronous_commit=on -c plan_cache_mode=force_custom_plan"
+#: A process that was stopped in the middle of a transaction keeps nobody waiting, an opt-out least of all, for longer
+#: than SQLite would.
+_POSTGRESQL = (
+    "-c timezone=UTC -c synchronous_commit=on -c plan_cache_mode=force_custom_plan"
+    f" -c idle_in_transaction_session_timeout={_BUSY_MS}"
+)
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -110,6 +115,8 @@ def said_plainly() -> Iterator[None]:
         said = " ".join(str(error.orig).split())
         raise Busy("OUT-302", f"the database does not answer: {said}", help="outreach doctor") from error
     except DatabaseError as error:
+        if error.connection_invalidated:  # the server ended our session: it was idle in a transaction for too long
+            raise Busy("OUT-302", "the database ended our session", help="outreach doctor") from error
         if type(error) is not DatabaseError:  # a subclass is a fault of ours
             raise
         help_text = "restore it from a backup, or name another in OUTREACH_DATABASE_URL"

@@ -109,7 +109,8 @@ def _noting(dialect: str) -> Any:
     v = rowset(dialect, _NEWS)
     at: Any = sa.cast(v.c.at, Utc()) if dialect == "postgresql" else sa.type_coerce(v.c.at, Utc())
     o = outbox.c
-    later = sa.and_(o.fate_rank == v.c.rank, o.fate == v.c.fate, o.fate_at < at)
+    words = sa.and_(o.fate_at == at, sa.func.coalesce(o.last_error, "") < sa.func.coalesce(v.c.said, ""))
+    later = sa.and_(o.fate_rank == v.c.rank, o.fate == v.c.fate, sa.or_(o.fate_at < at, words))
     higher = sa.or_(o.fate_rank.is_(None), o.fate_rank < v.c.rank, later)
     return (
         sa.update(outbox)

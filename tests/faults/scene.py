@@ -38,7 +38,7 @@ STRICT = {"strict: false ": "strict: true "}
 class Scene:
     """A project over a database of its own, with messages that are due.
 
-    `patience_ms`: how long we wait for SQLite's lock; None: as long as the program does.
+    `patience_ms`: how long we wait for another's lock; None: as long as the program does.
     """
 
     project: Path
@@ -47,9 +47,15 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.engine = open_engine(self.url)
-        if self.engine.dialect.name == "sqlite" and self.patience_ms is not None:
-            wait = f"PRAGMA busy_timeout={self.patience_ms}"
-            sa.event.listen(self.engine, "connect", lambda driver, _: driver.execute(wait))
+        if self.patience_ms is not None:
+            sa.event.listen(self.engine, "connect", self._hurry)
+
+    def _hurry(self, driver: Any, _record: Any) -> None:
+        if self.engine.dialect.name == "sqlite":
+            driver.execute(f"PRAGMA busy_timeout={self.patience_ms}")
+        else:
+            driver.execute(f"SET lock_timeout={self.patience_ms}")
+            driver.commit()
 
     def rows(self, query: Any) -> list[Any]:
         with reading(self.engine) as c:
@@ -81,7 +87,7 @@ class Scene:
 
     def breaks_one(self) -> str:
         """The words of one campaign's messages cannot be read any more. Returns the campaign: the smallest but one."""
-        sizes = Counter(message.campaign for message in self.messages().values())
+        sizes = Counter(str(message.campaign) for message in self.messages().values())
         broken = sorted(sizes, key=lambda name: (sizes[name], name))[1]
         theirs = sa.select(outbox.c.id).where(outbox.c.campaign == broken)
         self.change(sa.update(contents).where(contents.c.outbox_id.in_(theirs)).values(body=b"damaged"))

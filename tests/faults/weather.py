@@ -36,7 +36,7 @@ MOODS: tuple[dict[str, float], ...] = (
 REFUSALS = frozenset({2, 3})
 #: Shorter than a sleep and longer than a call, in seconds.
 LEASE = 4.0
-#: How long anybody at work may keep a person waiting for SQLite's lock, in seconds.
+#: How long anybody at work may keep a person waiting for a lock, in seconds.
 PATIENCE = 30.0
 TIMES = {"DEADLINE": 1.0, "LEASE_SECONDS": LEASE}
 
@@ -171,8 +171,8 @@ class Weather:
         self._somebody_types(mend)
 
     def _somebody_types(self, work: Callable[[sa.Connection], object]) -> None:
-        """SQLite has one lock for writers. Whoever was stopped, or stopped itself, may hold it: we, who must wake them,
-        ask for it in short tries. One that is not stopped and holds it for this long is a fault of the product."""
+        """Whoever was stopped, or stopped itself, may hold SQLite's one lock, or a row on PostgreSQL: we, who must wake
+        them, ask in short tries. One that is not stopped and holds it for this long is a fault of the product."""
         until = time.monotonic() + PATIENCE
         while True:
             try:
@@ -182,6 +182,7 @@ class Weather:
             except Busy:
                 if time.monotonic() > until:
                     raise
+                self.hurt["somebody slept on a lock"] += 1
                 self.look()
                 for pid in list(self.asleep):
                     self._wake(pid)

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from outreach.bootstrap import build
-from outreach.core.errors import Misuse
+from outreach.core.errors import Busy, Misuse
 from outreach.core.shop import Sending
 from outreach.core.terms import Scope
 from outreach.flows import opt_out, opt_out_lists
@@ -104,3 +105,21 @@ def test_sqlite_cannot_and_says_so(project) -> None:  # type: ignore[no-untyped-
     with pytest.raises(Misuse) as refused:
         build(project)
     assert refused.value.code == "OUT-431"
+
+
+def test_a_session_that_is_lost_with_its_locks_is_a_database_that_does_not_answer(app: App, vendor: Vendor) -> None:
+    """A restart of PostgreSQL in the middle of a call: its answer is recorded, and the rest leaves by the next look."""
+    ids = o.queue(app.engine, 30)
+
+    async def locks_are_lost(_: Envelope) -> None:
+        if len(vendor.journal) == 1:
+            held = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            with writing(app.engine) as c:
+                assert c.execute(sa.text(held)).scalars().all() == [True]
+
+    vendor.wait = locks_are_lost
+    with pytest.raises(Busy):
+        o.send(app)
+    assert sorted(o.states(app.engine).values()) == ["accepted", *["ready"] * 29]
+    assert o.send(app).accepted == 29
+    assert sorted(vendor.names) == sorted(f"m-{i}" for i in ids)

@@ -34,6 +34,7 @@ def test_a_first_yes_needs_a_date_and_a_source(desk: Desk) -> None:
 
 def test_later_imports_only_narrow(desk: Desk) -> None:
     """Rule 37."""
+
     def take(word: str) -> None:
         desk.take(customers=HEAD + f"{ANA},{word},,,2025-01-02,checkout\n")
 
