@@ -16,6 +16,8 @@ from outreach.store.schema import outbox
 from outreach.store.shop import customers, orders
 
 WAITING = (MessageState.PLANNED.value, MessageState.READY.value, MessageState.CLAIMED.value)
+#: The door of a complaint: called spam.
+COMPLAINT = "complaint"
 #: Doors by which we are told again what was said long ago.
 _NOT_THEIR_WORD = frozenset({"import", "provider"})
 
@@ -69,9 +71,18 @@ def suppress(
         ]
         c.execute(sa.insert(suppression_events), events)
     hashes = [row["contact_hash"] for row in rows]
+    if asked.door == COMPLAINT:
+        _not_only_asked(c, hashes, asked)
     if asked.door not in _NOT_THEIR_WORD:
         _said_again(c, hashes, asked)
     return len(new), withdraw(c, hashes, at=asked.at)
+
+
+def _not_only_asked(c: sa.Connection, hashes: Sequence[str], asked: Asked) -> None:
+    """A provider tells of one press of "spam" twice, as a complaint and as a wish, in any order: it is a complaint."""
+    s = suppressions.c
+    told = (s.contact_hash.in_(hashes), s.scope == asked.scope.value, s.door == "provider", s.reason == "asked")
+    c.execute(sa.update(suppressions).where(*told).values(reason=asked.reason, door=asked.door))
 
 
 def _widened(c: sa.Connection) -> Any:
