@@ -1,6 +1,7 @@
 """What do the tests of nights stand on? An invented shop, imported once per database and copied for each test."""
 
 import csv
+import functools
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from outreach.bootstrap import build
 from outreach.core.terms import Mode
+from outreach.core.wording import Words
 from outreach.flows.app import App
 from outreach.flows.import_records import ImportOptions, import_files
 from outreach.flows.plan import Planned, Request, plan
@@ -22,11 +24,18 @@ from outreach.store.engine import reading, writing
 from outreach.store.schema import outbox
 from outreach.store.shop import customers
 from outreach.store.types import metadata
+from outreach.wishes_words import load_words
 from tests.builders import SECRETS
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The night the invented shop is written for.
 NIGHT = date(2026, 11, 14)
+
+
+@functools.cache
+def shipped_words() -> Words:
+    """The words as they are shipped, read once: no test that edits them asks for these."""
+    return load_words(ROOT)
 
 
 def new_project(folder: Path, url: str | None = None) -> Path:
@@ -63,7 +72,7 @@ class Stage:
     @property
     def app(self) -> App:
         if self._app is None:
-            self._app = replace(build(self.project), load_catalogue=self.shipped)
+            self._app = replace(build(self.project), load_catalogue=self.shipped, load_words=shipped_words)
         return self._app
 
     def rebuilt(self) -> App:

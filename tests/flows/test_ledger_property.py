@@ -307,7 +307,8 @@ HARD += [
 SETTINGS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
-@settings(max_examples=200, **SETTINGS)
+@pytest.mark.timeout(240)
+@settings(max_examples=80, **SETTINGS)
 @given(st.lists(steps, min_size=3, max_size=9))
 @example(HARD[0])
 @example(HARD[1])
@@ -319,7 +320,8 @@ def test_rule_37_nothing_widens_without_a_grant_sqlite(sqlite_bare: Stage, playe
     play(sqlite_bare, played)
 
 
-@settings(max_examples=25, **SETTINGS)
+@pytest.mark.timeout(240)
+@settings(max_examples=12, **SETTINGS)
 @given(st.lists(steps, min_size=3, max_size=7))
 @example(HARD[0])
 @example(HARD[1])
