@@ -97,10 +97,9 @@ def _silence(app: App, word: str) -> tuple[Somebody, int, int]:
         wish_taken.wait_for_turn(app, c, who.points)
         at = now(c)
         evidence = _audited(app, c, who, at)
-        asked = Asked(Scope.EVERYTHING, forgetting.ERASED, "staff", evidence, None, at)
+        plain = opt_out.plain(app, word) if who.customer_id is None else {}
+        asked = Asked(Scope.EVERYTHING, forgetting.ERASED, "staff", evidence, None, at, plain=plain)
         taken = wish_taken.take(app, c, who.points, asked)
-        if who.customer_id is None:
-            wish_taken.lists_learn(app, c, who.points, asked, opt_out.plain(app, word))
         withdrawn = taken.withdrawn + forgetting.end_waiting(c, who, at=at)
         forgetting.close_conversations(c, who, at=at)
         return who, taken.new, withdrawn

@@ -2,8 +2,7 @@
 
 A token in the address counts for its thread only when the mail comes from an address of the same customer: a forwarded
 mail is in somebody else's hands, and a forged one in anybody's (respect.md 33); nor does it where SPF and DKIM say that
-the address is not the sender's. What they ask us to stop is heard of
-both.
+the address is not the sender's. What they ask us to stop is heard of all of them.
 """
 
 from collections.abc import Sequence
@@ -16,8 +15,8 @@ from outreach.core.addresses import address_hash
 from outreach.core.inbound import Written
 from outreach.core.terms import Channel, Kind
 from outreach.flows.app import App
+from outreach.flows.known_address import hash_of_address
 from outreach.inbound.letter import Letter
-from outreach.records import reach
 from outreach.render.links import reference
 from outreach.store import hearing, visitors
 from outreach.store.hearing import Sent
@@ -67,15 +66,9 @@ def who_wrote(app: App, c: sa.Connection, written: Written, at: datetime, letter
 
 
 def hash_of(app: App, written: Written) -> str:
-    """The hash of the address it came from, in the one spelling we remember addresses by."""
-    try:
-        if written.channel is Channel.EMAIL:
-            address = reach.email(written.sender)
-        else:
-            address = reach.phone(written.sender, app.house.shop.country)
-    except reach.NotReachable:
-        address = written.sender
-    return address_hash(app.secrets.pepper, written.channel, address)
+    """Of the address it came from; of what stands there, where that is no address."""
+    known = hash_of_address(app, written.channel, written.sender)
+    return known or address_hash(app.secrets.pepper, written.channel, written.sender)
 
 
 def _signed(app: App, c: sa.Connection, to: Sequence[str]) -> tuple[Visitor, str] | None:

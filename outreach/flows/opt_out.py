@@ -11,7 +11,7 @@ from outreach.core.addresses import address_hash
 from outreach.core.errors import Misuse
 from outreach.core.terms import Channel, Scope
 from outreach.flows.app import App
-from outreach.flows.wish_taken import lists_forget, lists_learn, take, theirs_to_open, wait_for_turn
+from outreach.flows.wish_taken import lists_forget, take, theirs_to_open, wait_for_turn
 from outreach.records import reach
 from outreach.store import audits, forgetting, wishes
 from outreach.store.engine import now, reading, writing
@@ -55,9 +55,8 @@ def add(app: App, word: str, asked: Asked) -> Done:
         addresses = addresses_of(app, c, word, found)
         if not addresses:
             raise _no_address(found[0].key) if found else nobody(word)
-        stamped = replace(asked, at=now(c))
+        stamped = replace(asked, at=now(c), plain=plain(app, word))
         taken = take(app, c, addresses, stamped)
-        lists_learn(app, c, addresses, stamped, plain(app, word))
         keys = tuple(row.key for row in found)
         about = ", ".join(keys) or "unknown address"
         audits.write(c, stamped.at, "optout.add", about, {"scope": asked.scope.value})

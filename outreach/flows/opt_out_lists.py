@@ -16,7 +16,7 @@ from outreach.core.optout_formats import PLAIN, Format, Meaning, recognised, sai
 from outreach.core.terms import Scope
 from outreach.flows import opt_out
 from outreach.flows.app import App
-from outreach.flows.wish_taken import lists_learn, take, wait_for_turn
+from outreach.flows.wish_taken import take, wait_for_turn
 from outreach.records import moments
 from outreach.records.csv_file import CsvFile, open_csv
 from outreach.records.table import Row
@@ -220,8 +220,8 @@ class _Part:
             asked = self._asked(meaning, line, at)
             dead = asked.scope is Scope.ADDRESS  # it is the address that is dead, not the person
             addresses = opt_out.hashes(self.app, text) if dead else wanted[text][1]
-            self.done["withdrawn"] += take(self.app, self.c, addresses, asked).withdrawn
-            lists_learn(self.app, self.c, addresses, asked, opt_out.plain(self.app, text))
+            known = replace(asked, plain=opt_out.plain(self.app, text))
+            self.done["withdrawn"] += take(self.app, self.c, addresses, known).withdrawn
 
     def _asked(self, meaning: Meaning, line: Line, at: datetime) -> Asked:
         scope, reason = _CLOSES[meaning]

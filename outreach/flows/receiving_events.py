@@ -12,16 +12,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from outreach.core.addresses import address_hash
 from outreach.core.fates import Closing, closing, ends_a_text, fate_of, rank
 from outreach.core.inbound import Event
 from outreach.core.lifecycle import Fault
 from outreach.core.reference import Reference, parse
 from outreach.core.terms import Channel, MessageState
 from outreach.flows.app import App
+from outreach.flows.known_address import hash_of_address
 from outreach.flows.receiving_faults import take_faults
 from outreach.flows.wish_taken import take, wait_for_turn
-from outreach.records import reach
 from outreach.store import epochs, fates, inbox, out_of_reach
 from outreach.store.fates import Heard, News
 from outreach.store.inbox import Came
@@ -76,16 +75,7 @@ def _told(app: App, event: Event, known: Mapping[str, int]) -> Told:
 
 
 def _hash(app: App, event: Event) -> str | None:
-    if event.address is None:
-        return None
-    try:
-        if event.channel is Channel.EMAIL:
-            address = reach.email(event.address)
-        else:
-            address = reach.phone(event.address, app.house.shop.country)
-    except reach.NotReachable:
-        return None
-    return address_hash(app.secrets.pepper, event.channel, address)
+    return hash_of_address(app, event.channel, event.address) if event.address else None
 
 
 def _came(one: Told, at: datetime) -> Came:

@@ -12,16 +12,15 @@ from json import dumps
 
 import sqlalchemy as sa
 
-from outreach.core.addresses import address_hash
 from outreach.core.inbound import Written
 from outreach.core.posts import Mail
 from outreach.core.terms import Channel, Scope
 from outreach.flows.app import App
 from outreach.flows.hear import hear, overheard
+from outreach.flows.known_address import hash_of_address
 from outreach.flows.wish_taken import take
 from outreach.inbound.letter import Letter, letter_of_fields
 from outreach.inbound.sorts import Kind, Sorted, sort
-from outreach.records import reach
 from outreach.render.links import Purpose
 from outreach.store import hearing, inbox, visitors
 from outreach.store.inbox import Came
@@ -174,11 +173,5 @@ def _close(read: Read, c: sa.Connection, addresses: Addresses, asked: Asked) -> 
 
 def _hashes(app: App, addresses: Collection[str]) -> Addresses:
     """In the one spelling we remember them by; what is no address of anybody is left out."""
-    found: Addresses = []
-    for address in addresses:
-        try:
-            canonical = reach.email(address)
-        except reach.NotReachable:
-            continue
-        found.append((Channel.EMAIL, address_hash(app.secrets.pepper, Channel.EMAIL, canonical)))
-    return found
+    known = (hash_of_address(app, Channel.EMAIL, address) for address in addresses)
+    return [(Channel.EMAIL, found) for found in known if found is not None]

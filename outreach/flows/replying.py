@@ -141,15 +141,15 @@ def answer(app: App, name: str, text: str) -> int:
         lines = conversations.lines(c, row.id)
         last = next(line for line in reversed(lines) if line.theirs)
         _not_stopped_since(c, row, last.at)
-        said = answering.answer(app, c, _answer(row, lines, (point.id, last), words))
+        said = answering.answer(app, c, _answer(row, lines, (point.id, last), (words, _signer(app))))
         if said.outbox_id is None:
             raise _not_queued(said)
         _record(c, row, said.outbox_id, "\n\n".join(words))
         return said.outbox_id
 
 
-def _answer(row: Any, lines: list[Any], to: tuple[int, Any], words: list[str]) -> answering.Answer:
-    point_id, last = to
+def _answer(row: Any, lines: list[Any], to: tuple[int, Any], letter: tuple[list[str], str | None]) -> answering.Answer:
+    (point_id, last), (words, signed) = to, letter
     mark = hashlib.sha256("\n".join(words).encode()).hexdigest()[:12]
     return answering.Answer(
         campaign=BY_HAND,
@@ -157,10 +157,16 @@ def _answer(row: Any, lines: list[Any], to: tuple[int, Any], words: list[str]) -
         channel=Channel(row.channel),
         key=f"reply-{last.id}-{mark}",  # the same words to the same message are a finger that slipped
         answers_at=last.at,
-        facts={"words": words, "signed": None},
+        facts={"words": words, "signed": signed},
         thread=tuple(line.message_id for line in lines if line.message_id),
         subject=next((line.subject for line in reversed(lines) if line.subject), None),
     )
+
+
+def _signer(app: App) -> str | None:
+    """Whoever is at the keyboard, by the name under `people:`; None: the shop's usual signer."""
+    person = app.house.shop.people.get(audits.actor())
+    return person.name if person is not None else None
 
 
 def _record(c: sa.Connection, row: Any, outbox_id: int, words: str) -> None:

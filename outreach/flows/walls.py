@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from outreach.core.addresses import address_hash
 from outreach.core.inbound import Event, Told, Written
 from outreach.core.lifecycle import Fault
 from outreach.flows.app import App
+from outreach.flows.known_address import hash_of_address
 from outreach.flows.receive import receive
 from outreach.providers.base import Listing, Lists, Receipt
-from outreach.records import reach
 from outreach.render.problems import UNFORESEEN
 from outreach.store import audits, inbox, walls
 from outreach.store.engine import now, reading, writing
@@ -168,7 +167,4 @@ def _echo(event: Event, last: Any | None) -> bool:
 
 
 def _hash(app: App, event: Event) -> str | None:
-    try:
-        return address_hash(app.secrets.pepper, event.channel, reach.email(event.address or ""))
-    except reach.NotReachable:
-        return None
+    return hash_of_address(app, event.channel, event.address) if event.address else None

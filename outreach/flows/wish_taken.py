@@ -34,21 +34,19 @@ def take(
     """
     wait_for_turn(app, c, addresses)
     taken = Taken(*wishes.suppress(c, addresses, asked, evidence))
-    lists_learn(app, c, addresses, asked)
+    _lists_learn(app, c, addresses, asked)
     return taken
 
 
-def lists_learn(
-    app: App, c: sa.Connection, addresses: Addresses, asked: Asked, plain: Mapping[str, str] | None = None
-) -> None:
+def _lists_learn(app: App, c: sa.Connection, addresses: Addresses, asked: Asked) -> None:
     """The providers' own lists are told of a wish later, as another wall: of those they did not tell us of themselves,
-    and that close the channel for good. `plain`: addresses, by their hash, that no customer has."""
+    and that close the channel for good."""
     if asked.door == _THEIRS or asked.until is not None:
         return
     for channel, lists in app.lists.items():
         if asked.scope in (Scope.EVERYTHING, Scope(channel.value)):
             theirs = [h for kind, h in addresses if kind is channel]
-            walls.note(c, walls.Closing(lists.name, channel, walls.ADD, asked.at), theirs, plain or {})
+            walls.note(c, walls.Closing(lists.name, channel, walls.ADD, asked.at), theirs, asked.plain)
 
 
 def lists_forget(app: App, c: sa.Connection, addresses: Addresses, at: datetime) -> None:

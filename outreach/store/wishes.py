@@ -2,7 +2,7 @@
 but by the person's own word."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -26,7 +26,8 @@ _NOT_THEIR_WORD = frozenset({"import", "provider"})
 class Asked:
     """A wish as it came in. `door`: staff, import, page, header, stop, reply, provider. `until` None: for good.
 
-    `said_at`: when they said it, where a list tells us so long afterwards; it takes effect `at`.
+    `said_at`: when they said it, where a list tells us so long afterwards; it takes effect `at`. `plain`: addresses, by
+    their hash, that perhaps no customer has: for the providers' own lists to learn of.
     """
 
     scope: Scope
@@ -36,6 +37,7 @@ class Asked:
     until: date | None
     at: datetime
     said_at: datetime | None = None
+    plain: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def since(self) -> datetime:

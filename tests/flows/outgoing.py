@@ -15,7 +15,7 @@ from outreach.flows.app import App
 from outreach.flows.send import Handed, send_due
 from outreach.providers.base import Envelope, Found, LookUp, Receipt, Verdict
 from outreach.render.content import Content
-from outreach.store import contacts, schema, shop
+from outreach.store import contacts, provider_states, schema, shop
 from outreach.store.engine import now, reading, writing
 from outreach.store.schema import outbox
 from tests.builders import PEPPER
@@ -161,6 +161,14 @@ def _message(i: int, run: int, at: datetime) -> dict[str, Any]:
 
 def _content(i: int, body: bytes) -> dict[str, Any]:
     return {"outbox_id": i, "revision": REVISION, "body": body, "sha": BODY.sha}
+
+
+def trusted(app: App, vendor: Vendor) -> App:
+    """The shop in live mode, by a vendor that took one message before: nothing waits for a first one."""
+    app = going(app, vendor)
+    with writing(app.engine) as c:
+        provider_states.well(c, vendor.name)
+    return app
 
 
 def send(app: App, **how: Any) -> Handed:

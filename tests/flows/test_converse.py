@@ -1,5 +1,6 @@
 """While a person is dealing with somebody, is everybody else silent, is the promise counted, and does it end?"""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 
 from outreach.core.conversation import Label, Matter
 from outreach.core.errors import Misuse
+from outreach.core.shop import Person
 from outreach.core.terms import Channel
 from outreach.flows import converse, opt_out, replying
 from outreach.flows.app import App
@@ -218,6 +220,21 @@ def test_the_day_promised_is_the_customers_own(shop: Stage, pen: Pen):
 
 
 # --- a person answers
+
+
+@pytest.mark.parametrize(("actor", "signed"), [("lee", "Lee Park"), ("root", None)])
+def test_a_letter_is_signed_by_who_wrote_it(
+    shop: Stage, pen: Pen, monkeypatch: pytest.MonkeyPatch, actor: str, signed: str | None
+):
+    """By the name under `people:`; else by whoever signs for the shop."""
+    monkeypatch.setenv("OUTREACH_ACTOR", actor)
+    house = shop.app.house
+    people = {**house.shop.people, "lee": Person("lee", "Lee Park", "lee@alder.example")}
+    app = replace(shop.app, house=replace(house, shop=replace(house.shop, people=people)))
+    pen.mail("Can I have an invoice?", subject="My invoice")
+    message = replying.answer(app, "r-1", "Here it is.")
+    (row,) = [m for m in shop.messages() if m.id == message]
+    assert row.facts["signed"] == signed
 
 
 def test_an_answer_goes_out_in_the_same_thread_by_the_same_way(shop: Stage, pen: Pen):

@@ -16,7 +16,7 @@ from outreach.flows import forget, opt_out
 from outreach.flows.app import App
 from outreach.providers.base import DEADLINE
 from outreach.records.invented import ShopFiles
-from outreach.store import provider_states, sending
+from outreach.store import sending
 from outreach.store.contacts import contact_points, suppressions
 from outreach.store.engine import now, reading, writing
 from outreach.store.schema import outbox
@@ -33,10 +33,7 @@ def vendor() -> Vendor:
 
 @pytest.fixture
 def app(bare: Stage, vendor: Vendor) -> App:
-    app = o.going(bare.app, vendor)
-    with writing(app.engine) as c:
-        provider_states.well(c, vendor.name)
-    return app
+    return o.trusted(bare.app, vendor)
 
 
 def rows(app: App, query: Any) -> list[Any]:

@@ -13,7 +13,7 @@ from outreach.core.lifecycle import Fault
 from outreach.core.terms import Channel, Mode, Scope
 from outreach.flows.app import App
 from outreach.providers.base import Envelope, Receipt
-from outreach.store import epochs, provider_states, wishes
+from outreach.store import epochs, wishes
 from outreach.store.engine import now, reading, writing
 from outreach.store.schema import attempts, contact_ledger
 from outreach.store.wishes import Asked
@@ -32,10 +32,7 @@ def vendor() -> Vendor:
 
 @pytest.fixture
 def app(bare: Stage, vendor: Vendor) -> App:
-    app = o.going(bare.app, vendor)
-    with writing(app.engine) as c:
-        provider_states.well(c, vendor.name)
-    return app
+    return o.trusted(bare.app, vendor)
 
 
 def out_of_reach(_: Envelope) -> Receipt:

@@ -37,11 +37,7 @@ def vendor() -> Vendor:
 
 @pytest.fixture
 def app(bare: Stage, vendor: Vendor) -> App:
-    """The shop in live mode, by a vendor that took one message before."""
-    app = o.going(bare.app, vendor)
-    with writing(app.engine) as c:
-        provider_states.well(c, vendor.name)
-    return app
+    return o.trusted(bare.app, vendor)
 
 
 def saying(fault: Fault, **more: object) -> Receipt:

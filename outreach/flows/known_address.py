@@ -1,0 +1,15 @@
+"""By which hash do we know an address, however somebody wrote it?"""
+
+from outreach.core.addresses import address_hash
+from outreach.core.terms import Channel
+from outreach.flows.app import App
+from outreach.records import reach
+
+
+def hash_of_address(app: App, channel: Channel, written: str) -> str | None:
+    """The keyed hash of its one spelling; None for what is no address. A number without a country is the shop's."""
+    try:
+        canonical = reach.email(written) if channel is Channel.EMAIL else reach.phone(written, app.house.shop.country)
+    except reach.NotReachable:
+        return None
+    return address_hash(app.secrets.pepper, channel, canonical)
