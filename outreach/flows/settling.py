@@ -41,7 +41,8 @@ class Answer:
 
 
 def settle(app: App, answers: Sequence[Answer], *, timed: bool) -> Counter[str]:
-    """Record them, fenced by state and attempt, with all that follows, in one transaction. Counts by state.
+    """Record them, fenced by state and attempt, with all that follows, in one transaction. Counts by state; what goes
+    back unsent is due as before, and is not counted.
 
     `timed` False (outbox mode): no provider rests, and no message is put off.
     """
@@ -52,6 +53,7 @@ def settle(app: App, answers: Sequence[Answer], *, timed: bool) -> Counter[str]:
     with writing(app.engine, durable=wishes_too) as c:
         at = now(c)
         states = Counter(sending.give_back(c, unsent, at=at, clock=at if timed else None) if unsent else {})
+        del states[MessageState.READY.value]
         ours = recording.record(c, [_result(answer) for answer in said], at=at)
         _people(c, bad, at, app.house.wishes.stop_by_text)
         again, waiting = _out_of_reach(c, bad, at, ours if timed else set())

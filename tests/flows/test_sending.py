@@ -158,7 +158,7 @@ def test_what_would_begin_too_late_goes_back_and_leaves_later(app: App, vendor: 
         return Receipt(Fault.LATE) if late[envelope.id] >= 0 else Receipt(message_id=envelope.reference)
 
     vendor.answer = answers
-    o.send(app)
+    assert o.send(app).states == {"accepted": 30}
     assert set(o.states(app.engine).values()) == {"accepted"}
     assert {o.message(app.engine, i).attempt for i in ids[5:]} == {3}
     assert not provider_row(app).setbacks
