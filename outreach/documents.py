@@ -4,6 +4,7 @@ Used for config/outreach.yaml, campaign files, column mappings and the front mat
 """
 
 import difflib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,14 +56,12 @@ def parse(text: str, model: type[Model], *, shown: str, code: str, first_line: i
 
 
 def tree(text: str, *, shown: str, code: str, first_line: int = 1) -> Any:
-    """The document as nested maps and lists that remember their line and column."""
-    yaml = YAML(typ="rt")
-    yaml.allow_duplicate_keys = False
+    """The document as nested maps and lists that remember their line and column; only to be read: it is kept."""
     try:
         if sum(map(text.count, "[{?-")) > MOST_DEPTH and (deep := _too_deep(text)):
             place = _place(shown, text, deep, first_line)
             raise Misuse(code, f"things stand inside one another more than {MOST_DEPTH} deep", place=place)
-        data = yaml.load(text)
+        data = _read(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
@@ -81,6 +80,15 @@ def tree(text: str, *, shown: str, code: str, first_line: int = 1) -> Any:
     return CommentedMap() if data is None else data
 
 
+@lru_cache(maxsize=128)
+def _read(text: str) -> Any:
+    """Kept: most are read for their values first, and again for where those stand; and reading is slow."""
+    yaml = YAML(typ="rt")
+    yaml.allow_duplicate_keys = False
+    return yaml.load(text)
+
+
+@lru_cache(maxsize=128)
 def _too_deep(text: str) -> tuple[int, int] | None:
     """0-based (line, column) of the first thing that is too deep; the parser recurses, its events do not."""
     depth = 0

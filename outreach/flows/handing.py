@@ -23,11 +23,16 @@ from outreach.store.provider_states import Allowance
 _log = logging.getLogger(__name__)
 #: Its first byte leaves this soon after T2, or the message goes back (settled 35), in seconds.
 FIRST_BYTE = 0.1
+#: How soon a message is asked for again that another transaction was changing, in seconds.
+_AGAIN = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What T2 let pass. `gone`: address or words were erased. `later`: still ours, not yet allowed by the rate.
+    """What T2 let pass. `gone`: address or words were erased.
+
+    `later`: still ours, and asked for again in `wait` seconds: the rate does not allow them yet, or another transaction
+    was changing them.
 
     `committed`: when, by this process's monotonic(); `at`: by the database's clock.
     """
@@ -37,6 +42,7 @@ class Handed:
     later: tuple[Claimed, ...]
     ended: Counter[str]
     allowance: Allowance
+    wait: float
     committed: float
     at: datetime
 
@@ -83,8 +89,9 @@ def hand(app: App, batch: Sequence[Claimed], provider: Provider, *, instance: st
             now_, later = (), ()
             ended = Counter(sending.give_back(c, [each.held for each in batch], at=at, clock=at))
             handed: set[int] = set()
+            locked: set[int] = set()
         else:
-            handed, ended = _guarded(c, now_, at, timed)
+            handed, locked, ended = _guarded(c, now_, at, timed)
         if timed and provider.per_second is not None and handed:
             provider_states.took(c, provider.name, at=at, count=len(handed), per_second=provider.per_second)
         to = recipients.addresses(c, [each.row.contact_point_id for each in now_])
@@ -98,7 +105,9 @@ def hand(app: App, batch: Sequence[Claimed], provider: Provider, *, instance: st
         for each in ours
         if each.row.id not in lost
     ]
-    return Handed(tuple(envelopes), tuple(gone), tuple(later), ended, allowance, committed, at)
+    again = (*(each for each in now_ if each.row.id in locked), *later)
+    wait = max(allowance.wait if later else 0.0, _AGAIN if locked else 0.0)
+    return Handed(tuple(envelopes), tuple(gone), again, ended, allowance, wait, committed, at)
 
 
 def give_all_back(app: App, held: Sequence[Claimed], *, timed: bool) -> None:
@@ -115,13 +124,19 @@ def _allowed(c: sa.Connection, provider: Provider, asked: tuple[datetime, int], 
     return provider_states.allow(c, provider.name, at=at, wanted=wanted, per_second=provider.per_second)
 
 
-def _guarded(c: sa.Connection, batch: Sequence[Claimed], at: datetime, timed: bool) -> tuple[set[int], Counter[str]]:
-    """Lease, wishes, holds, pauses, usefulness, and the recipient's hours, which must leave time for a whole call."""
+def _guarded(
+    c: sa.Connection, batch: Sequence[Claimed], at: datetime, timed: bool
+) -> tuple[set[int], set[int], Counter[str]]:
+    """Lease, wishes, holds, pauses, usefulness, and the recipient's hours, which must leave time for a whole call.
+
+    Returns those handed over, those that another transaction was changing, and how the others ended.
+    """
     clock = at if timed else None
     open_ = [each.held for each in batch if not timed or each.closes > at + DEADLINE]
     handed = sending.hand(c, open_, at=at, deadline=DEADLINE, clock=clock)
     refused = [each.held for each in batch if each.row.id not in handed]
-    return handed, Counter(sending.give_back(c, refused, at=at, clock=clock) if refused else {})
+    back = Counter(sending.give_back(c, refused, at=at, clock=clock) if refused else {})
+    return handed, sending.still_claimed(c, refused) if back.total() < len(refused) else set(), back
 
 
 def _gone(each: Claimed, to: str | None) -> str | None:

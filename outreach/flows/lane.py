@@ -137,8 +137,8 @@ class Lane:
                 return
             reached("after_handed")
             self._begin(handed, len(batch))
-        if handed.later and handed.allowance.wait:
-            await asyncio.sleep(min(handed.allowance.wait, NAP))
+        if handed.wait:
+            await asyncio.sleep(min(handed.wait, NAP))
 
     def _begin(self, handed: Handed, among: int) -> None:
         """The calls that were committed; what T2 said of the others and of the provider."""

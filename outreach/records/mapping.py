@@ -1,6 +1,7 @@
 """Which column of the shop's files is which of our fields? config/records.yaml, read, checked and saved."""
 
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -161,7 +162,7 @@ def _present(path: Path) -> Any:
         data.yaml_set_start_comment(_HEAD)
         return data
     try:
-        return tree(path.read_text(encoding="utf-8"), shown=FILE, code="OUT-206")
+        return deepcopy(tree(path.read_text(encoding="utf-8"), shown=FILE, code="OUT-206"))  # it will be changed
     except (OSError, UnicodeDecodeError) as error:
         raise Misuse("OUT-206", f"{FILE} cannot be read: {error}", help="save it as UTF-8 text") from None
 

@@ -24,10 +24,13 @@ _BUSY_MS = 30_000
 #: A night's chunk fits into the cache, and leaves it in half as many pages (of a new database; others keep theirs).
 _SQLITE = ("page_size=8192", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000")
 #: Instants in UTC; a commit waits for the disk; plans are made for the tables as they are, not as they were when empty.
+#: A row found by its key costs what it costs on a solid-state disk: by the usual 4, five hundred of a million customers
+#: are found by reading them all.
 #: A process that was stopped in the middle of a transaction keeps nobody waiting, an opt-out least of all, for longer
 #: than SQLite would.
 _POSTGRESQL = (
     "-c timezone=UTC -c synchronous_commit=on -c plan_cache_mode=force_custom_plan"
+    " -c random_page_cost=1.1"
     f" -c idle_in_transaction_session_timeout={_BUSY_MS}"
 )
 

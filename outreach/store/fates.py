@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from outreach.core.lifecycle import Fault
 from outreach.core.terms import MessageState
+from outreach.store.among import still
 from outreach.store.rowset import ROWS, rows, rowset
 from outreach.store.schema import attempts, outbox
 from outreach.store.types import Utc
@@ -69,7 +70,7 @@ def _accepting(dialect: str) -> tuple[Any, Any]:
     same = (other.c.provider == v.c.provider, other.c.provider_message_id == v.c.message_id, other.c.id != v.c.id)
     taken = sa.select(sa.literal(1)).where(*same).correlate(v).exists()
     its_id = sa.case((taken, None), else_=v.c.message_id)
-    open_ = sa.and_(outbox.c.state.in_([state.value for state in _OPEN]), sa.not_(_missed()))
+    open_ = sa.and_(still(outbox.c.state, *(state.value for state in _OPEN)), sa.not_(_missed()))
     changing = (
         sa.update(outbox)
         .where(outbox.c.id == v.c.id, outbox.c.attempt == v.c.attempt, open_)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from outreach.core.lifecycle import Fault
 from outreach.core.terms import MessageState
-from outreach.store.among import among
+from outreach.store.among import among, still
 from outreach.store.rowset import ROWS, rows, rowset
 from outreach.store.schema import attempts, outbox
 from outreach.store.sending import Held, by_attempt
@@ -69,10 +69,10 @@ def _record(c: sa.Connection, results: Sequence[Result], at: datetime) -> set[in
 def _statements(dialect: str) -> tuple[Any, Any]:
     """The message, and its attempt; each with the parameters ROWS and b_at."""
     v, at = rowset(dialect, _COLUMNS), sa.bindparam("b_at", type_=Utc())
-    settles = sa.and_(outbox.c.state.in_((_DOUBT, MessageState.UNKNOWN.value)), v.c.state != _DOUBT)
+    settles = sa.and_(still(outbox.c.state, _DOUBT, MessageState.UNKNOWN.value), v.c.state != _DOUBT)
     changing = (
         sa.update(outbox)
-        .where(outbox.c.id == v.c.id, outbox.c.attempt == v.c.attempt, sa.or_(outbox.c.state == _HANDED, settles))
+        .where(outbox.c.id == v.c.id, outbox.c.attempt == v.c.attempt, sa.or_(still(outbox.c.state, _HANDED), settles))
         .values(
             state=v.c.state,
             provider=v.c.provider,
@@ -103,5 +103,5 @@ def _statements(dialect: str) -> tuple[Any, Any]:
 def put_off(c: sa.Connection, held: Held, *, until: datetime) -> None:
     """Messages a provider would not take yet are not due before `until`."""
     for attempt, ids in by_attempt(held).items():
-        mine = (among(outbox.c.id, ids), outbox.c.attempt == attempt, outbox.c.state == MessageState.READY.value)
+        mine = (among(outbox.c.id, ids), outbox.c.attempt == attempt, still(outbox.c.state, MessageState.READY.value))
         c.execute(sa.update(outbox).where(*mine, outbox.c.not_before < until).values(not_before=until))

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from outreach.core.terms import MessageState
 from outreach.store import talking
-from outreach.store.among import among
+from outreach.store.among import among, still
 from outreach.store.engine import insert_new
 from outreach.store.forbids import asked_not_to, free, on_hold, paused
 from outreach.store.rowset import ROWS, rows, rowset
@@ -98,7 +98,7 @@ def _claiming(*, timed: bool) -> tuple[Any, Any]:
     at = sa.bindparam("b_at", type_=Utc())
     claiming = (
         sa.update(outbox)
-        .where(among(outbox.c.id, "b_ids"), outbox.c.state == READY, _in_time(timed), free())
+        .where(among(outbox.c.id, "b_ids"), still(outbox.c.state, READY), _in_time(timed), free())
         .values(
             state=CLAIMED,
             attempt=outbox.c.attempt + 1,
@@ -108,7 +108,7 @@ def _claiming(*, timed: bool) -> tuple[Any, Any]:
         )
         .returning(outbox.c.id, outbox.c.attempt)
     )
-    held = (among(outbox.c.id, "b_ids"), outbox.c.state == CLAIMED)
+    held = (among(outbox.c.id, "b_ids"), still(outbox.c.state, CLAIMED))
     started = sa.select(outbox.c.id, outbox.c.attempt, outbox.c.owner, at).where(*held)
     return claiming, sa.insert(attempts).from_select(["outbox_id", "attempt", "owner", "claimed_at"], started)
 
@@ -132,8 +132,9 @@ def settle_refused(c: sa.Connection, ids: Sequence[int], *, at: datetime, clock:
     found: dict[str, int] = {}
     for state, because, why in ends:
         values = {"state": state.value, "because": because, "updated_at": at}
-        mine = unlocked(c.dialect.name, among(outbox.c.id, ids), outbox.c.state == READY)
-        done = c.execute(sa.update(outbox).where(mine, outbox.c.state == READY, why).values(values)).rowcount
+        ready = still(outbox.c.state, READY)
+        mine = unlocked(c.dialect.name, among(outbox.c.id, ids), ready)
+        done = c.execute(sa.update(outbox).where(mine, ready, why).values(values)).rowcount
         if done:
             found[state.value] = done
     return found
@@ -171,7 +172,7 @@ def end(c: sa.Connection, held: Sequence[tuple[int, int, str]], *, state: Messag
     mine = (
         outbox.c.id == sa.bindparam("b_id"),
         outbox.c.attempt == sa.bindparam("b_attempt"),
-        outbox.c.state == CLAIMED,
+        still(outbox.c.state, CLAIMED),
     )
     because: sa.BindParameter[str] = sa.bindparam("b_because")
     ending = sa.update(outbox).where(*mine).values(state=state.value, because=because, lease_until=None, updated_at=at)
@@ -202,12 +203,19 @@ def hand(
 def _handing(dialect: str, *, timed: bool) -> tuple[Any, Any]:
     """T2 for messages b_ids, and their attempts. Built once: see `forbids`."""
     at, attempt = sa.bindparam("b_at", type_=Utc()), sa.bindparam("b_attempt", type_=sa.Integer)
-    mine = (among(outbox.c.id, "b_ids"), outbox.c.attempt == attempt, outbox.c.state == CLAIMED)
+    mine = (among(outbox.c.id, "b_ids"), outbox.c.attempt == attempt, still(outbox.c.state, CLAIMED))
     leased = outbox.c.lease_until > sa.bindparam("b_until", type_=Utc())
     guarded = sa.update(outbox).where(_mine(dialect, *mine), leased, _in_time(timed), free())
     handing = guarded.values(state=HANDED, updated_at=at).returning(outbox.c.id)
     tries = (among(attempts.c.outbox_id, "b_ids"), attempts.c.attempt == attempt)
     return handing, sa.update(attempts).where(*tries).values(handed_at=at)
+
+
+def still_claimed(c: sa.Connection, held: Held) -> set[int]:
+    """Which of these we hold as before, neither handed over nor given back: another transaction was changing them."""
+    o = outbox.c
+    query = sa.select(o.id, o.attempt).where(among(o.id, [i for i, _ in held]), still(o.state, CLAIMED))
+    return {i for i, attempt in set(held).intersection(tuple(row) for row in c.execute(query))}
 
 
 def _mine(dialect: str, *where: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -233,7 +241,7 @@ def give_back(
     moved = {} if not_before is None else {"not_before": not_before}
     back = 0
     for attempt, group in by_attempt(held).items():
-        mine = (among(outbox.c.id, group), outbox.c.attempt == attempt, outbox.c.state.in_((CLAIMED, HANDED)))
+        mine = (among(outbox.c.id, group), outbox.c.attempt == attempt, still(outbox.c.state, CLAIMED, HANDED))
         values = {"state": READY, "owner": None, "lease_until": None, "updated_at": at, **moved}
         back += c.execute(sa.update(outbox).where(_mine(c.dialect.name, *mine)).values(values)).rowcount
     ended = settle_refused(c, [i for i, _ in held], at=at, clock=clock) if back else {}

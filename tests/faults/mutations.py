@@ -115,8 +115,8 @@ MUTATIONS = (
         (
             Change(
                 "store/recording.py",
-                "outbox.c.id == v.c.id, outbox.c.attempt == v.c.attempt, sa.or_(outbox.c.state == _HANDED, settles)",
-                "outbox.c.id == v.c.id, sa.or_(outbox.c.state == _HANDED, settles)",
+                "outbox.c.attempt == v.c.attempt, sa.or_(still(outbox.c.state, _HANDED), settles)",
+                "sa.or_(still(outbox.c.state, _HANDED), settles)",
             ),
         ),
     ),
