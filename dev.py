@@ -95,9 +95,9 @@ def find_python(*versions: tuple[int, int]) -> str | None:
 
 
 def in_parallel(rest: list[str]) -> list[str]:
-    """One test process per core, unless the caller says otherwise."""
+    """A test process more than there are cores, for many wait; unless the caller says otherwise."""
     told = any(re.match(r"-n|--numprocesses|--pdb|--trace|--co$|--collect-only|(-p)?no:xdist", word) for word in rest)
-    return rest if told else ["-n", "auto", "--maxprocesses", "8", *rest]
+    return rest if told else ["-n", str(min((os.cpu_count() or 1) + 1, 8)), *rest]
 
 
 def become(command: list[Any], folder: Path | None) -> int:

@@ -57,13 +57,16 @@ class Pinged:
     def __init__(self, url: str, *, code_of: Callable[[BaseException], int]) -> None:
         self._url, self._code_of = url, code_of
         self.code, self.summary = 0, ""
+        self._first: threading.Thread | None = None
 
     def __enter__(self) -> "Pinged":
-        ping(self._url, "start")
+        self._first = ping(self._url, "start")
         return self
 
     def __exit__(self, kind: Any, error: BaseException | None, _trace: TracebackType | None) -> None:
         code = self.code if error is None else self._code_of(error)
+        if self._first is not None:
+            self._first.join(PATIENCE)  # a start that comes in after the end would be a run that never ends
         last = ping(self._url, str(code), body=self.summary)
         if last is not None:
             last.join(PATIENCE)
