@@ -96,4 +96,5 @@ def _words(path: Path) -> list[str]:
 
 
 def _die_with_us() -> None:
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # whoever was started in the background has it ignored
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
