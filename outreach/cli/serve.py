@@ -62,7 +62,9 @@ def serve(
 def _read_first(app: App) -> None:
     """What an answer needs is read before the door opens: no visitor waits for it, and a mistake in it is said now."""
     app.load_words()
-    app.load_catalogue()
+    for campaign in app.campaigns.values():
+        if not campaign.scan and campaign.on:
+            app.load_answers(campaign.name)
 
 
 def _server(made: object) -> uvicorn.Server:

@@ -122,7 +122,9 @@ def _once(app: App, what: Answer, to: Point, place: _Place) -> str:
 def _written(app: App, what: Answer, who: Addressee, place: _Place) -> tuple[Template, Content]:
     """By the one road. Raises RenderProblem, or Misuse (OUT-139) when nothing can be written at all."""
     reader = replace(who, language=what.language or who.language)
-    choice = app.catalogue.choose(what.campaign, what.channel, language=reader.language, customer_id=who.id)
+    choice = app.load_answers(what.campaign).choose(
+        what.campaign, what.channel, language=reader.language, customer_id=who.id
+    )
     if choice.template is None:
         raise RenderProblem("OUT-110", f"{what.campaign} has no {what.channel} template for {reader.language}")
     made = message(app, choice.template, _facts(what), row=place, who=reader)

@@ -38,6 +38,8 @@ class App:
     """Everything outside a flow. `campaigns` holds every campaign, on or off.
 
     `load_catalogue` reads the templates, once, when somebody needs them: a wish is taken down though one is broken.
+    `load_answers` reads those of one campaign that answers, and reads them anew a minute later: what marketers publish
+    reaches a program that runs for weeks.
     `load_words` reads the words we listen for, once, when somebody wrote.
     """
 
@@ -48,6 +50,7 @@ class App:
     scans: dict[str, Scan]
     engine: sa.Engine
     load_catalogue: Callable[[], Catalogue]
+    load_answers: Callable[[str], Catalogue]
     load_words: Callable[[], Words]
     links: Links
     providers: Mapping[Channel, Provider]

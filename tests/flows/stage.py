@@ -72,7 +72,13 @@ class Stage:
     @property
     def app(self) -> App:
         if self._app is None:
-            self._app = replace(build(self.project), load_catalogue=self.shipped, load_words=shipped_words)
+            built = build(self.project)
+            self._app = replace(
+                built,
+                load_catalogue=self.shipped,
+                load_answers=lambda _: self.shipped(),
+                load_words=shipped_words,
+            )
         return self._app
 
     def rebuilt(self) -> App:

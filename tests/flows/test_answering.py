@@ -5,11 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
+from time import monotonic
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from outreach import bootstrap
 from outreach.core.addresses import address_hash
 from outreach.core.terms import BY_HAND, Campaign, Channel, Mode, Scope
 from outreach.flows.answering import STOPPED_WITHIN, Answer, Said, Unsaid, answer
@@ -212,7 +214,7 @@ def test_why_nothing_is_said_is_a_value(app: App, bare: Stage) -> None:
 def test_words_that_fail_undo_nothing(app: App, caplog: pytest.LogCaptureFixture) -> None:
     """A fact that is missing, a template that is not there: the wish in the same transaction stands."""
     to, hash_ = point(app, Channel.TEXT), address_hash(b.PEPPER, Channel.TEXT, MOBILE)
-    nothing = replace(app, load_catalogue=lambda: Catalogue({}, {}, {}, (), "en"))
+    nothing = replace(app, load_answers=lambda _: Catalogue({}, {}, {}, (), "en"))
     with writing(app.engine, durable=True) as c:
         at = now(c)
         asked = Asked(Scope.EVERYTHING, "asked", "stop", "stop it", None, at)
@@ -291,3 +293,24 @@ def test_two_at_once_say_it_once(app: App, keys: tuple[str, str], why: Unsaid) -
         said = list(pool.map(one, keys))
     assert sorted((each.because for each in said), key=str) == sorted([None, why], key=str)
     assert count(app, schema.outbox) == count(app, schema.contents) == count(app, schema.runs) == 1
+
+
+def test_what_is_published_reaches_a_program_that_runs_for_weeks(
+    sqlite_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The templates of an answer are read anew when they were read a minute ago."""
+    app, path = sqlite_stage.rebuilt(), sqlite_stage.project / "templates" / "reply_received" / "email.en.j2"
+
+    def words() -> str:
+        choice = app.load_answers("reply_received").choose(
+            "reply_received", Channel.EMAIL, language="en", customer_id=1
+        )
+        assert choice.template is not None
+        return choice.template.source
+
+    before = words()
+    path.write_text(before + "\nWe are looking forward to it.\n", encoding="utf-8")
+    assert words() == before
+    later = monotonic() + 61
+    monkeypatch.setattr(bootstrap, "monotonic", lambda: later)
+    assert words().endswith("looking forward to it.\n")
