@@ -4,10 +4,9 @@ import functools
 import hashlib
 import importlib.util
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from time import monotonic
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +18,7 @@ from outreach.core.shop import House, Secrets
 from outreach.core.terms import Campaign, Channel
 from outreach.documents import position, suggest, tree
 from outreach.flows import failpoint
+from outreach.flows.answer_words import AnswerWords
 from outreach.flows.app import App, Scan
 from outreach.flows.review import only_reviewed
 from outreach.providers import listening
@@ -35,7 +35,6 @@ from outreach.store.shop import Need
 from outreach.wishes_words import load_words
 
 SCANS = "jobs/scans"
-_MINUTE = 60.0
 #: What a scan may say it takes -> what a campaign file may write for it, and its name in words.
 _PARAMS: dict[Any, tuple[Any, str]] = {
     int: ((int, float), "number"),
@@ -70,7 +69,7 @@ def build(project: Path) -> App:
         scans=scans,
         engine=engine,
         load_catalogue=functools.cache(lambda: _catalogue(project, campaigns, house, engine)),
-        load_answers=_kept_a_minute(lambda name: _catalogue(project, {name: campaigns[name]}, house, engine)),
+        answer_words=AnswerWords(lambda name: _catalogue(project, {name: campaigns[name]}, house, engine)),
         load_words=functools.cache(lambda: load_words(project)),
         links=_links(house, secrets),
         providers=chosen(house, environment, Outbox(project / ".outreach" / "outbox")),
@@ -91,18 +90,6 @@ def _catalogue(project: Path, campaigns: Mapping[str, Campaign], house: House, e
         return found
     with reading(engine) as c:
         return only_reviewed(found, versions.reviewed(c))
-
-
-def _kept_a_minute(read: Callable[[str], Catalogue]) -> Callable[[str], Catalogue]:
-    kept: dict[str, tuple[float, Catalogue]] = {}
-
-    def lately(name: str) -> Catalogue:
-        found, at = kept.get(name), monotonic()
-        if found is None or at - found[0] > _MINUTE:
-            found = kept[name] = (at, read(name))
-        return found[1]
-
-    return lately
 
 
 def _scans(project: Path, campaigns: Mapping[str, Campaign]) -> dict[str, Scan]:

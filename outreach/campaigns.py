@@ -1,6 +1,7 @@
 """Which campaigns does this shop run? config/campaigns/*.yaml, checked: one file, one campaign."""
 
 import re
+from copy import deepcopy
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -103,7 +104,7 @@ def _read(path: Path) -> Campaign:
         found_when=file.found_when,
         priority=file.priority,
         channels=tuple(dict.fromkeys(file.channels)),
-        params=dict(file.params),
+        params=deepcopy(file.params),  # a scan may change what it is given
         facts=dict(file.facts),
         legal=file.legal.usual,
         legal_in=dict(file.legal.stricter_in),

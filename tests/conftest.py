@@ -38,9 +38,15 @@ def pytest_configure() -> None:
     sys.addaudithook(_refuse_the_network)  # an audit hook also sees sockets opened from C
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: our children would be deaf
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and _roomy(MEMORY):
         os.environ["TMPDIR"] = str(MEMORY)  # thousands of databases are copied and thrown away
         tempfile.tempdir = None
+
+
+def _roomy(folder: Path) -> bool:
+    """Whether programs may be run from there, and all the databases fit in."""
+    found = os.statvfs(folder)
+    return not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize > ROOM
 
 
 def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:

@@ -14,6 +14,7 @@ from outreach.core.posts import Doors
 from outreach.flows.app import App
 from outreach.observe import faults
 from outreach.observe.logs import set_up
+from outreach.observe.pings import regularly
 from outreach.render.pages_words import load_pages
 from outreach.web.hooks import routes
 from outreach.web.program import pages
@@ -24,6 +25,8 @@ _AT_ONCE = 500
 _PATIENCE = 20
 #: Connections that wait to be taken up.
 _BACKLOG = 512
+#: How often the words of answers are read anew, in seconds.
+_MINUTE = 60.0
 
 _Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to answer; a proxy stands before it")]
 _Port = Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0: any that is free")]
@@ -55,7 +58,11 @@ def serve(
         where = _address(door)
         _greet(here, app, where)
         _doors(here, hooks)
-        _server(made).run(sockets=[door])
+        stop = regularly(app.answer_words.refresh, every=_MINUTE)
+        try:
+            _server(made).run(sockets=[door])
+        finally:
+            stop()
     return Answer("outreach.serve/1", {"pages": where}, ["The pages are closed."])
 
 
@@ -64,7 +71,7 @@ def _read_first(app: App) -> None:
     app.load_words()
     for campaign in app.campaigns.values():
         if not campaign.scan and campaign.on:
-            app.load_answers(campaign.name)
+            app.answer_words.of(campaign.name)
 
 
 def _server(made: object) -> uvicorn.Server:

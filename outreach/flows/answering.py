@@ -122,7 +122,7 @@ def _once(app: App, what: Answer, to: Point, place: _Place) -> str:
 def _written(app: App, what: Answer, who: Addressee, place: _Place) -> tuple[Template, Content]:
     """By the one road. Raises RenderProblem, or Misuse (OUT-139) when nothing can be written at all."""
     reader = replace(who, language=what.language or who.language)
-    choice = app.load_answers(what.campaign).choose(
+    choice = app.answer_words.of(what.campaign).choose(
         what.campaign, what.channel, language=reader.language, customer_id=who.id
     )
     if choice.template is None:

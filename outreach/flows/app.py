@@ -13,6 +13,7 @@ from outreach.core.posts import Doors
 from outreach.core.shop import House, Secrets
 from outreach.core.terms import Campaign, Channel, Mode
 from outreach.core.wording import Words
+from outreach.flows.answer_words import AnswerWords
 from outreach.providers.base import Lists, Provider
 from outreach.render.catalogue import Catalogue
 from outreach.render.links import Links
@@ -38,8 +39,6 @@ class App:
     """Everything outside a flow. `campaigns` holds every campaign, on or off.
 
     `load_catalogue` reads the templates, once, when somebody needs them: a wish is taken down though one is broken.
-    `load_answers` reads those of one campaign that answers, and reads them anew a minute later: what marketers publish
-    reaches a program that runs for weeks.
     `load_words` reads the words we listen for, once, when somebody wrote.
     """
 
@@ -50,7 +49,7 @@ class App:
     scans: dict[str, Scan]
     engine: sa.Engine
     load_catalogue: Callable[[], Catalogue]
-    load_answers: Callable[[str], Catalogue]
+    answer_words: AnswerWords
     load_words: Callable[[], Words]
     links: Links
     providers: Mapping[Channel, Provider]

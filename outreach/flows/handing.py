@@ -23,16 +23,13 @@ from outreach.store.provider_states import Allowance
 _log = logging.getLogger(__name__)
 #: Its first byte leaves this soon after T2, or the message goes back (settled 35), in seconds.
 FIRST_BYTE = 0.1
-#: How soon a message is asked for again that another transaction was changing, in seconds.
-_AGAIN = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
     """What T2 let pass. `gone`: address or words were erased.
 
-    `later`: still ours, and asked for again in `wait` seconds: the rate does not allow them yet, or another transaction
-    was changing them.
+    `later`: still ours, not yet allowed by the rate. `locked`: still ours, another transaction was changing them.
 
     `committed`: when, by this process's monotonic(); `at`: by the database's clock.
     """
@@ -40,9 +37,9 @@ class Handed:
     envelopes: tuple[tuple[Claimed, Envelope], ...]
     gone: tuple[tuple[Claimed, str], ...]
     later: tuple[Claimed, ...]
+    locked: tuple[Claimed, ...]
     ended: Counter[str]
     allowance: Allowance
-    wait: float
     committed: float
     at: datetime
 
@@ -88,8 +85,8 @@ def hand(app: App, batch: Sequence[Claimed], provider: Provider, *, instance: st
         if allowance.closed:
             now_, later = (), ()
             ended = Counter(sending.give_back(c, [each.held for each in batch], at=at, clock=at))
-            handed: set[int] = set()
-            locked: set[int] = set()
+            handed: set[tuple[int, int]] = set()
+            locked: set[tuple[int, int]] = set()
         else:
             handed, locked, ended = _guarded(c, now_, at, timed)
         if timed and provider.per_second is not None and handed:
@@ -97,7 +94,7 @@ def hand(app: App, batch: Sequence[Claimed], provider: Provider, *, instance: st
         to = recipients.addresses(c, [each.row.contact_point_id for each in now_])
     committed = monotonic()
     hand_off = HandOff(instance, at, committed + FIRST_BYTE) if timed else HandOff(instance, None, inf)
-    ours = [each for each in now_ if each.row.id in handed]
+    ours = [each for each in now_ if each.held in handed]
     gone = [(each, why) for each in ours if (why := _gone(each, to.get(each.row.contact_point_id)))]
     lost = {each.row.id for each, _ in gone}
     envelopes = [
@@ -105,9 +102,8 @@ def hand(app: App, batch: Sequence[Claimed], provider: Provider, *, instance: st
         for each in ours
         if each.row.id not in lost
     ]
-    again = (*(each for each in now_ if each.row.id in locked), *later)
-    wait = max(allowance.wait if later else 0.0, _AGAIN if locked else 0.0)
-    return Handed(tuple(envelopes), tuple(gone), again, ended, allowance, wait, committed, at)
+    held_up = tuple(each for each in now_ if each.held in locked)
+    return Handed(tuple(envelopes), tuple(gone), tuple(later), held_up, ended, allowance, committed, at)
 
 
 def give_all_back(app: App, held: Sequence[Claimed], *, timed: bool) -> None:
@@ -126,7 +122,7 @@ def _allowed(c: sa.Connection, provider: Provider, asked: tuple[datetime, int], 
 
 def _guarded(
     c: sa.Connection, batch: Sequence[Claimed], at: datetime, timed: bool
-) -> tuple[set[int], set[int], Counter[str]]:
+) -> tuple[set[tuple[int, int]], set[tuple[int, int]], Counter[str]]:
     """Lease, wishes, holds, pauses, usefulness, and the recipient's hours, which must leave time for a whole call.
 
     Returns those handed over, those that another transaction was changing, and how the others ended.
@@ -134,7 +130,7 @@ def _guarded(
     clock = at if timed else None
     open_ = [each.held for each in batch if not timed or each.closes > at + DEADLINE]
     handed = sending.hand(c, open_, at=at, deadline=DEADLINE, clock=clock)
-    refused = [each.held for each in batch if each.row.id not in handed]
+    refused = [each.held for each in batch if each.held not in handed]
     back = Counter(sending.give_back(c, refused, at=at, clock=clock) if refused else {})
     return handed, sending.still_claimed(c, refused) if back.total() < len(refused) else set(), back
 

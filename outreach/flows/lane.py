@@ -6,7 +6,7 @@ connections and starts their calls, recording writes answers down in batches. Th
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from time import monotonic
@@ -27,6 +27,8 @@ from outreach.providers.base import DEADLINE, Envelope, Provider, Receipt
 HAND = 200
 #: The longest nap before looking again whether we were asked to stop or a call takes too long, in seconds.
 NAP = 0.25
+#: How soon a message is asked for again that another transaction was changing, and for how long, in seconds.
+AGAIN, BORNE = 0.02, 5.0
 #: Faults after which no call begins until the database has said what they mean for the others.
 _CLOSING = frozenset({Fault.NOT_REACHED, Fault.REFUSED, Fault.KEY})
 
@@ -47,6 +49,7 @@ class Lane:
     _claimed_all: bool = False
     _most: int = HAND  # messages per hand-off: fewer when first bytes leave too late
     _ending: bool = False
+    _locked: dict[tuple[int, int], float] = field(default_factory=dict)  # since when, of those that ever were
     _change: asyncio.Event = field(default_factory=asyncio.Event)
 
     @cached_property
@@ -137,8 +140,10 @@ class Lane:
                 return
             reached("after_handed")
             self._begin(handed, len(batch))
-        if handed.wait:
-            await asyncio.sleep(min(handed.wait, NAP))
+        if handed.later and handed.allowance.wait:
+            await asyncio.sleep(min(handed.allowance.wait, NAP))
+        elif handed.locked and len(self.waiting) <= len(handed.locked):
+            await asyncio.sleep(AGAIN)  # nothing else is there to be handed over meanwhile
 
     def _begin(self, handed: Handed, among: int) -> None:
         """The calls that were committed; what T2 said of the others and of the provider."""
@@ -148,11 +153,20 @@ class Lane:
             call.add_done_callback(self._came_back)
         self.errand.tell(handed.ended)
         self.waiting.extendleft(reversed(handed.later))
-        self._most = min(self._most + self._most // 8 + 1, HAND)  # slower up than down, or every third comes late
+        self.waiting.extend(self._borne(handed))
+        if handed.envelopes:
+            self._most = min(self._most + self._most // 8 + 1, HAND)  # slower up than down, or every third comes late
         self._trying = handed.allowance.trying
         self._closed = self._closed or handed.allowance.closed
         for claimed, why in handed.gone:
             self._answered(claimed, Receipt(Fault.INVALID, said=why))
+
+    def _borne(self, handed: Handed) -> Iterator[Claimed]:
+        """Those another transaction was changing, after all others; not for ever: then their leases run out."""
+        for claimed in handed.locked:
+            since = self._locked.setdefault(claimed.held, handed.committed)
+            if handed.committed - since < BORNE:
+                yield claimed
 
     async def _call(self, envelope: Envelope, among: int) -> Receipt | None:
         """The provider's answer; None: nothing left. `among`: how many were handed over with it."""

@@ -15,7 +15,7 @@ from typing import Any
 from outreach.core.endpoints import callable_url
 from outreach.core.errors import Busy
 
-#: How long one ping may take, and how long the end of a program waits for its last one, in seconds.
+#: How long one ping may take, and how long the end of a program waits for its first and for its last, in seconds.
 PATIENCE = 5.0
 
 
@@ -66,7 +66,7 @@ class Pinged:
     def __exit__(self, kind: Any, error: BaseException | None, _trace: TracebackType | None) -> None:
         code = self.code if error is None else self._code_of(error)
         if self._first is not None:
-            self._first.join(PATIENCE)  # a start that comes in after the end would be a run that never ends
+            self._first.join(PATIENCE)  # a start told after the end looks like a run that never ends
         last = ping(self._url, str(code), body=self.summary)
         if last is not None:
             last.join(PATIENCE)

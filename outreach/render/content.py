@@ -67,11 +67,8 @@ class Content:
 
 @lru_cache(maxsize=256)
 def _primed(skeleton: bytes) -> "zlib._Compress":
-    """A compressor that has read the skeleton, to be copied: reading it takes as long as packing half a message.
-
-    What is left of a message without its skeleton is too short for a code of its own to pay (Z_FIXED).
-    """
-    return zlib.compressobj(_LEVEL, memLevel=_MEMORY, strategy=zlib.Z_FIXED, zdict=skeleton)
+    """A compressor that has read the skeleton, to be copied: reading it takes as long as packing half a message."""
+    return zlib.compressobj(_LEVEL, memLevel=_MEMORY, zdict=skeleton)
 
 
 def skeleton_of(subject: str, html: str, text: str) -> bytes:

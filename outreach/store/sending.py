@@ -181,21 +181,19 @@ def end(c: sa.Connection, held: Sequence[tuple[int, int, str]], *, state: Messag
 
 
 def hand(
-    c: sa.Connection,
-    held: Held,
-    *,
-    at: datetime,
-    deadline: timedelta,
-    clock: datetime | None = None,
-) -> set[int]:
-    """T2: claimed -> handed, committed before the first byte. Asks lease, wishes and usefulness again."""
+    c: sa.Connection, held: Held, *, at: datetime, deadline: timedelta, clock: datetime | None = None
+) -> set[tuple[int, int]]:
+    """T2: claimed -> handed, committed before the first byte. Asks lease, wishes and usefulness again.
+
+    Returns those handed over. What another transaction is changing is passed over.
+    """
     handing, noting = _handing(c.dialect.name, timed=clock is not None)
-    handed: set[int] = set()
+    handed: set[tuple[int, int]] = set()
     for attempt, group in by_attempt(held).items():
         said = {"b_ids": group, "b_attempt": attempt, "b_at": at, "b_until": at + deadline, "b_clock": clock}
         done = {row.id for row in c.execute(handing, said)}
         c.execute(noting, {"b_ids": list(done), "b_attempt": attempt, "b_at": at})
-        handed |= done
+        handed |= {(i, attempt) for i in done}
     return handed
 
 
@@ -211,11 +209,11 @@ def _handing(dialect: str, *, timed: bool) -> tuple[Any, Any]:
     return handing, sa.update(attempts).where(*tries).values(handed_at=at)
 
 
-def still_claimed(c: sa.Connection, held: Held) -> set[int]:
+def still_claimed(c: sa.Connection, held: Held) -> set[tuple[int, int]]:
     """Which of these we hold as before, neither handed over nor given back: another transaction was changing them."""
     o = outbox.c
     query = sa.select(o.id, o.attempt).where(among(o.id, [i for i, _ in held]), still(o.state, CLAIMED))
-    return {i for i, attempt in set(held).intersection(tuple(row) for row in c.execute(query))}
+    return set(held).intersection((row.id, row.attempt) for row in c.execute(query))
 
 
 def _mine(dialect: str, *where: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from outreach.bootstrap import build
 from outreach.core.terms import Mode
 from outreach.core.wording import Words
+from outreach.flows.answer_words import AnswerWords
 from outreach.flows.app import App
 from outreach.flows.import_records import ImportOptions, import_files
 from outreach.flows.plan import Planned, Request, plan
@@ -76,7 +77,7 @@ class Stage:
             self._app = replace(
                 built,
                 load_catalogue=self.shipped,
-                load_answers=lambda _: self.shipped(),
+                answer_words=AnswerWords(lambda _: self.shipped()),
                 load_words=shipped_words,
             )
         return self._app

@@ -5,15 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
-from time import monotonic
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from outreach import bootstrap
 from outreach.core.addresses import address_hash
 from outreach.core.terms import BY_HAND, Campaign, Channel, Mode, Scope
+from outreach.flows.answer_words import AnswerWords
 from outreach.flows.answering import STOPPED_WITHIN, Answer, Said, Unsaid, answer
 from outreach.flows.app import App, shop_day
 from outreach.flows.wish_taken import take
@@ -214,7 +213,7 @@ def test_why_nothing_is_said_is_a_value(app: App, bare: Stage) -> None:
 def test_words_that_fail_undo_nothing(app: App, caplog: pytest.LogCaptureFixture) -> None:
     """A fact that is missing, a template that is not there: the wish in the same transaction stands."""
     to, hash_ = point(app, Channel.TEXT), address_hash(b.PEPPER, Channel.TEXT, MOBILE)
-    nothing = replace(app, load_answers=lambda _: Catalogue({}, {}, {}, (), "en"))
+    nothing = replace(app, answer_words=AnswerWords(lambda _: Catalogue({}, {}, {}, (), "en")))
     with writing(app.engine, durable=True) as c:
         at = now(c)
         asked = Asked(Scope.EVERYTHING, "asked", "stop", "stop it", None, at)
@@ -296,21 +295,28 @@ def test_two_at_once_say_it_once(app: App, keys: tuple[str, str], why: Unsaid) -
 
 
 def test_what_is_published_reaches_a_program_that_runs_for_weeks(
-    sqlite_stage: Stage, monkeypatch: pytest.MonkeyPatch
+    sqlite_stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The templates of an answer are read anew when they were read a minute ago."""
-    app, path = sqlite_stage.rebuilt(), sqlite_stage.project / "templates" / "reply_received" / "email.en.j2"
+    """Words of answers are read anew when asked to; a file that was saved half silences nobody."""
+    ready, templates = sqlite_stage.rebuilt().answer_words, sqlite_stage.project / "templates"
+    path, layout = templates / "reply_received" / "email.en.j2", templates / "_layouts" / "words.yaml"
 
     def words() -> str:
-        choice = app.load_answers("reply_received").choose(
-            "reply_received", Channel.EMAIL, language="en", customer_id=1
-        )
+        choice = ready.of("reply_received").choose("reply_received", Channel.EMAIL, language="en", customer_id=1)
         assert choice.template is not None
         return choice.template.source
 
-    before = words()
-    path.write_text(before + "\nWe are looking forward to it.\n", encoding="utf-8")
-    assert words() == before
-    later = monotonic() + 61
-    monkeypatch.setattr(bootstrap, "monotonic", lambda: later)
-    assert words().endswith("looking forward to it.\n")
+    first = words()
+    path.write_text(first + "\nWe look forward to it.\n", encoding="utf-8")
+    assert words() == first
+    ready.refresh()
+    assert words() == (second := first + "\nWe look forward to it.\n")
+    path.write_text(first + "\n{{ customer.", encoding="utf-8")
+    ready.refresh()
+    assert words() == second
+    assert "outreach lint reply_received" in caplog.text
+    path.write_text(first, encoding="utf-8")
+    layout.write_text("en: [", encoding="utf-8")
+    ready.refresh()
+    assert words() == second
+    assert "OUT-" in caplog.text

@@ -82,7 +82,7 @@ def test_too_late_between_claim_and_hand_off(stage: Stage) -> None:
         [claimed] = sending.claim(c, [message.id], owner="test", at=at)
         held, deadline = [(claimed.id, claimed.attempt)], timedelta(seconds=20)
         assert sending.hand(c, held, at=at, deadline=deadline, clock=message.not_after) == set()
-        assert sending.hand(c, held, at=at, deadline=deadline, clock=message.not_after - ONE) == {message.id}
+        assert sending.hand(c, held, at=at, deadline=deadline, clock=message.not_after - ONE) == {(message.id, 1)}
 
 
 def test_an_address_the_record_no_longer_names(stage: Stage) -> None:

@@ -28,7 +28,7 @@ def claimed(engine: sa.Engine, ids: list[int], at: datetime | None = None) -> li
 
 def handed(engine: sa.Engine, held: list[tuple[int, int]], at: datetime | None = None) -> set[int]:
     with writing(engine) as c:
-        return sending.hand(c, held, at=at or now(c), deadline=DEADLINE)
+        return {i for i, _ in sending.hand(c, held, at=at or now(c), deadline=DEADLINE)}
 
 
 def recorded(engine: sa.Engine, held: tuple[int, int], state: MessageState, message_id: str | None = None) -> bool:
