@@ -74,11 +74,11 @@ def _phrased(told: Read, words: Words) -> Heard:
 
 
 def _weighed(told: Read, phrased: Heard, channel: Channel, words: Words, hunch: Hunch) -> Heard:
-    """What all that was noticed says together. A phrase alone makes UNSURE, unless all the rest speaks against it."""
+    """What all that was noticed says together. A phrase makes UNSURE at least, unless the rest speaks against."""
     traits = noticed(told, words, hunch.glossary)
     weight = hunch.weight(traits, around(told.said, channel))
     by = phrased.by or hunch.named(traits)
-    if weight >= hunch.stop:
+    if weight >= (hunch.phrased if phrased.wish is Wish.STOP else hunch.stop):
         return Heard(Wish.STOP, scope=_scope(told.code, words), by=by, language=phrased.language)
     if weight >= (hunch.ordinary if phrased.by else hunch.unsure):
         return Heard(Wish.UNSURE, by=by, language=phrased.language)

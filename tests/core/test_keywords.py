@@ -1,5 +1,6 @@
 """Is a wish to be left alone heard, and nothing else taken for one? Corpora: tests/payloads/wishes."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -34,8 +35,8 @@ def hear(text: str, channel: Channel = Channel.TEXT) -> Heard:
 
 @cache
 def wishes_of(label: str) -> list[Wish]:
-    """What is heard in every fourth text of this label: all of them would take a minute."""
-    said = [text for text in texts() if text.label == label][::4]
+    """What is heard in every twelfth text of this label: all of them would take a minute."""
+    said = [text for text in texts() if text.label == label][::12]
     return [heard(text.body, words(), channel=text.channel).wish for text in said]
 
 
@@ -47,6 +48,15 @@ def share(label: str, *wishes: Wish) -> float:
 def test_who_wants_to_be_left_alone_is_heard():
     assert share("stop", Wish.STOP) >= 0.985
     assert share("stop", Wish.STOP, Wish.UNSURE) >= 0.99
+
+
+@pytest.mark.parametrize(("phrased", "wish"), [(-99.0, Wish.STOP), (99.0, Wish.UNSURE)])
+def test_what_a_phrase_says_needs_less_weight(phrased: float, wish: Wish):
+    hunch = words().hunch
+    assert hunch is not None
+    changed = replace(words(), hunch=replace(hunch, stop=99.0, unsure=98.0, ordinary=-99.0, phrased=phrased))
+    assert heard("Please stop emailing me about the new models", changed, channel=Channel.EMAIL).wish is wish
+    assert heard("I am fed up with you", changed, channel=Channel.EMAIL).wish is Wish.NOTHING
 
 
 def test_ordinary_texts_are_not_taken_for_a_wish():
