@@ -7,8 +7,8 @@ a person. The words and phrases are data (config/keywords.yaml); here is only ho
 2. What is about something else ("cancel my order", "don't stop writing") is set aside.
 3. A phrase of `stop` that the shop itself added, in what is left: STOP.
 4. How much it sounds like the wishes of others (`hunch`) decides: STOP, UNSURE or NOTHING. The phrases of `stop` and
-   `unsure` are weighed with the rest; where one is found it takes a text that is surely ordinary to say NOTHING. Every
-   language is asked, because people mix them and nobody says which one they write.
+   `unsure` are weighed with the rest; where one is found it takes a text that is surely ordinary to say NOTHING, and
+   less weight to say STOP. Every language is asked, because people mix them and nobody says which one they write.
 """
 
 from dataclasses import dataclass

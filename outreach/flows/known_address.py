@@ -6,10 +6,15 @@ from outreach.flows.app import App
 from outreach.records import reach
 
 
-def hash_of_address(app: App, channel: Channel, written: str) -> str | None:
-    """The keyed hash of its one spelling; None for what is no address. A number without a country is the shop's."""
+def one_spelling(app: App, channel: Channel, written: str) -> str | None:
+    """As we keep it; None for what is no address. A number without a country is the shop's."""
     try:
-        canonical = reach.email(written) if channel is Channel.EMAIL else reach.phone(written, app.house.shop.country)
+        return reach.email(written) if channel is Channel.EMAIL else reach.phone(written, app.house.shop.country)
     except reach.NotReachable:
         return None
-    return address_hash(app.secrets.pepper, channel, canonical)
+
+
+def hash_of_address(app: App, channel: Channel, written: str) -> str | None:
+    """The keyed hash of its one spelling; None for what is no address."""
+    address = one_spelling(app, channel, written)
+    return None if address is None else address_hash(app.secrets.pepper, channel, address)

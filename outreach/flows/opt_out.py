@@ -11,6 +11,7 @@ from outreach.core.addresses import address_hash
 from outreach.core.errors import Misuse
 from outreach.core.terms import Channel, Scope
 from outreach.flows.app import App
+from outreach.flows.known_address import one_spelling
 from outreach.flows.wish_taken import lists_forget, take, theirs_to_open, wait_for_turn
 from outreach.records import reach
 from outreach.store import audits, forgetting, wishes
@@ -107,14 +108,9 @@ def plain(app: App, word: str) -> dict[str, str]:
 
 def _read(app: App, word: str) -> Addresses:
     """The address a word is, canonical; none or one."""
-    try:
-        if "@" in word:
-            return [(Channel.EMAIL, reach.email(word))]
-        if sum(ch.isdigit() for ch in word) >= 7:
-            return [(Channel.TEXT, reach.phone(word, app.house.shop.country))]
-    except reach.NotReachable:
-        pass
-    return []
+    channel = Channel.EMAIL if "@" in word else Channel.TEXT if sum(ch.isdigit() for ch in word) >= 7 else None
+    address = channel and one_spelling(app, channel, word)
+    return [(channel, address)] if channel and address else []
 
 
 def customers_meant(app: App, c: sa.Connection, word: str) -> list[Any]:

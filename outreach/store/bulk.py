@@ -66,15 +66,15 @@ def amend(
         return
     key, *rest = columns
     said = zip(only, _said(c, table, only), strict=True)
-    same = " AND ".join(f"{table.name}.{name} = {value}" for name, value in said)
+    still = " AND ".join(f"{table.name}.{name} = {value}" for name, value in said)
     if c.dialect.name == "postgresql":
         with _staged(c, table, columns, rows) as stage:
             changes = ", ".join(f"{name} = coalesce(s.{name}, {table.name}.{name})" for name in rest)
-            where = f"{table.name}.{key} = s.{key} AND {same}"
+            where = f"{table.name}.{key} = s.{key} AND {still}"
             c.exec_driver_sql(f"UPDATE {table.name} SET {changes} FROM {stage} s WHERE {where}")
     else:
         changes = ", ".join(f"{name} = coalesce(?{i}, {name})" for i, name in enumerate(rest, 2))
-        statement = f"UPDATE {table.name} SET {changes} WHERE {key} = ?1 AND {same}"
+        statement = f"UPDATE {table.name} SET {changes} WHERE {key} = ?1 AND {still}"
         c.exec_driver_sql(statement, _texts(table, columns, rows))
 
 

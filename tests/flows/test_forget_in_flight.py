@@ -26,16 +26,6 @@ from tests.flows.outgoing import Vendor
 from tests.flows.stage import Stage, read_rows, take_in, write_back
 
 
-@pytest.fixture
-def vendor() -> Vendor:
-    return Vendor()
-
-
-@pytest.fixture
-def app(bare: Stage, vendor: Vendor) -> App:
-    return o.trusted(bare.app, vendor)
-
-
 def rows(app: App, query: Any) -> list[Any]:
     with reading(app.engine) as c:
         return list(c.execute(query))

@@ -39,11 +39,6 @@ TEXT = b"ToCountry=GB&MessageSid=SM00000000000000000000000000000001&From=%2B4477
 
 
 @pytest.fixture
-def vendor() -> o.Vendor:
-    return o.Vendor()
-
-
-@pytest.fixture
 def app(bare: Stage, vendor: o.Vendor) -> App:
     with writing(bare.app.engine) as c:
         b.customer(c, phone=MOBILE)

@@ -20,19 +20,8 @@ from outreach.store.wishes import Asked
 from tests.flows import arrivals as a
 from tests.flows import outgoing as o
 from tests.flows.outgoing import DAY, LONG_AGO, Vendor
-from tests.flows.stage import Stage
 
 HALF_AN_HOUR = timedelta(minutes=30)
-
-
-@pytest.fixture
-def vendor() -> Vendor:
-    return Vendor()
-
-
-@pytest.fixture
-def app(bare: Stage, vendor: Vendor) -> App:
-    return o.trusted(bare.app, vendor)
 
 
 def out_of_reach(_: Envelope) -> Receipt:

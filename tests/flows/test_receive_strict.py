@@ -10,9 +10,9 @@ from tests.fake import posting
 from tests.flows import arrivals as a
 from tests.flows import outgoing as o
 from tests.flows.outgoing import Vendor
-from tests.flows.test_strict import app, vendor, while_a_call_is_under_way
+from tests.flows.test_strict import app, while_a_call_is_under_way
 
-__all__ = ["app", "vendor"]  # fixtures, found by their names
+__all__ = ["app"]  # a fixture, found by its name
 
 
 def test_a_complaint_about_the_message_that_is_on_its_way(

@@ -18,11 +18,6 @@ from tests.flows.stage import Stage
 
 
 @pytest.fixture
-def vendor() -> Vendor:
-    return Vendor()
-
-
-@pytest.fixture
 def app(bare: Stage, vendor: Vendor) -> App:
     return o.going(bare.app, vendor)
 

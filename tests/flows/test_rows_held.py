@@ -13,7 +13,6 @@ from outreach.store.engine import now, open_engine, reading
 from outreach.store.schema import outbox
 from tests.flows import outgoing as o
 from tests.flows.outgoing import Vendor
-from tests.flows.stage import Stage
 
 
 @dataclass
@@ -49,19 +48,9 @@ class Held:
 
 
 @pytest.fixture
-def vendor() -> Vendor:
-    return Vendor()
-
-
-@pytest.fixture
 def url(postgres_url: str) -> str:
     """SQLite has one writer: nobody else changes a row meanwhile."""
     return postgres_url
-
-
-@pytest.fixture
-def app(bare: Stage, vendor: Vendor) -> App:
-    return o.trusted(bare.app, vendor)
 
 
 @pytest.mark.parametrize("held", [0, 11, 29])

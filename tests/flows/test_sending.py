@@ -30,16 +30,6 @@ from tests.flows.stage import Stage
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
-def vendor() -> Vendor:
-    return Vendor()
-
-
-@pytest.fixture
-def app(bare: Stage, vendor: Vendor) -> App:
-    return o.trusted(bare.app, vendor)
-
-
 def saying(fault: Fault, **more: object) -> Receipt:
     return Receipt(fault, said="so it said", **more)  # type: ignore[arg-type]
 

@@ -24,11 +24,6 @@ ASKED = opt_out.Asked(Scope.EVERYTHING, "asked", "page", None, None, o.LONG_AGO)
 
 
 @pytest.fixture
-def vendor() -> Vendor:
-    return Vendor()
-
-
-@pytest.fixture
 def app(tmp_path, postgres_url: str, shipped_catalogue, vendor: Vendor) -> Iterator[App]:  # type: ignore[no-untyped-def]
     stage = Stage(new_project(tmp_path / "strict", postgres_url), postgres_url, shipped_catalogue)
     app = o.going(stage.app, vendor, sending=Sending(strict=True))
