@@ -16,7 +16,7 @@ from outreach.core.quiet_hours import closes_at, next_open
 from outreach.core.terms import OUTSIDE_ONE_VOICE, UNASKED, MessageState, Mode
 from outreach.core.zones import zones_for
 from outreach.flows.app import App, shop_day
-from outreach.flows.envelopes import Claimed, unpacked
+from outreach.flows.envelopes import Claimed
 from outreach.providers.base import DEADLINE
 from outreach.store import held, provider_states, recheck, sending
 from outreach.store.engine import now, reading, writing
@@ -55,7 +55,7 @@ class Asked:
 
 
 def claim(app: App, asked: Asked, place: Place | None) -> Batch:
-    """The next due messages, held by a lease, their words unpacked. What may not leave is ended.
+    """The next due messages, held by a lease. What may not leave is ended.
 
     Three short steps, so that others may write meanwhile: they are ours; a look at each; what the look says.
     """
@@ -73,9 +73,8 @@ def claim(app: App, asked: Asked, place: Place | None) -> Batch:
             skeletons = held.skeletons(c, messages)
             found = _looked_at(app, c, messages, (at, at if asked.timed else None))
         kept = _told(app, found, at, ended)
-    claimed = (
-        Claimed(m, unpacked(m.body, skeletons.get(m.revision)), closes) for m, closes in found.open if m.id in kept
-    )
+    open_ = (each for each in found.open if each[0].id in kept)
+    claimed = (Claimed(message, (message.body, skeletons.get(message.revision)), closes) for message, closes in open_)
     return Batch(tuple(claimed), ended, further)
 
 

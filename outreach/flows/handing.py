@@ -12,10 +12,10 @@ from time import monotonic
 import sqlalchemy as sa
 
 from outreach.flows.app import App
-from outreach.flows.envelopes import Claimed, HandOff, envelope
+from outreach.flows.envelopes import Claimed, HandOff
 from outreach.flows.epoch import Mark, remember
 from outreach.flows.errand import Errand
-from outreach.providers.base import DEADLINE, Envelope, Provider
+from outreach.providers.base import DEADLINE, Provider
 from outreach.store import provider_states, recipients, sending
 from outreach.store.engine import now, writing
 from outreach.store.provider_states import Allowance
@@ -27,15 +27,16 @@ FIRST_BYTE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What T2 let pass. `gone`: address or words were erased.
+    """What T2 let pass, with the address of each, and on what terms. `gone`: their address was erased.
 
     `later`: still ours, not yet allowed by the rate. `locked`: still ours, another transaction was changing them.
 
     `committed`: when, by this process's monotonic(); `at`: by the database's clock.
     """
 
-    envelopes: tuple[tuple[Claimed, Envelope], ...]
-    gone: tuple[tuple[Claimed, str], ...]
+    ours: tuple[tuple[Claimed, str], ...]
+    hand_off: HandOff
+    gone: tuple[Claimed, ...]
     later: tuple[Claimed, ...]
     locked: tuple[Claimed, ...]
     ended: Counter[str]
@@ -49,10 +50,10 @@ def committed(errand: Errand, batch: Sequence[Claimed], provider: Provider) -> H
     free = _locked(errand, batch)
     handed = hand(errand.app, free, provider, instance=errand.instance, timed=errand.timed)
     if errand.locks is not None:
-        under_way = {each.row.id for each, _ in (*handed.envelopes, *handed.gone)}
+        under_way = {each.row.id for each in (*(each for each, _ in handed.ours), *handed.gone)}
         errand.locks.free([each.row.contact_hash for each in free if each.row.id not in under_way])
-    if handed.envelopes and errand.timed:
-        row = handed.envelopes[-1][0].row
+    if handed.ours and errand.timed:
+        row = handed.ours[-1][0].row
         _remembered(errand.app.project, Mark(errand.instance, row.id, row.attempt, handed.at))
     return handed
 
@@ -94,16 +95,11 @@ def hand(app: App, batch: Sequence[Claimed], provider: Provider, *, instance: st
         to = recipients.addresses(c, [each.row.contact_point_id for each in now_])
     committed = monotonic()
     hand_off = HandOff(instance, at, committed + FIRST_BYTE) if timed else HandOff(instance, None, inf)
-    ours = [each for each in now_ if each.held in handed]
-    gone = [(each, why) for each in ours if (why := _gone(each, to.get(each.row.contact_point_id)))]
-    lost = {each.row.id for each, _ in gone}
-    envelopes = [
-        (each, envelope(app, each, to[each.row.contact_point_id] or "", hand_off))
-        for each in ours
-        if each.row.id not in lost
-    ]
+    addressed = [(each, to.get(each.row.contact_point_id)) for each in now_ if each.held in handed]
+    ours = tuple((each, address) for each, address in addressed if address is not None)
+    gone = tuple(each for each, address in addressed if address is None)
     held_up = tuple(each for each in now_ if each.held in locked)
-    return Handed(tuple(envelopes), tuple(gone), tuple(later), held_up, ended, allowance, committed, at)
+    return Handed(ours, hand_off, gone, tuple(later), held_up, ended, allowance, committed, at)
 
 
 def give_all_back(app: App, held: Sequence[Claimed], *, timed: bool) -> None:
@@ -133,9 +129,3 @@ def _guarded(
     refused = [each.held for each in batch if each.held not in handed]
     back = Counter(sending.give_back(c, refused, at=at, clock=clock) if refused else {})
     return handed, sending.still_claimed(c, refused) if back.total() < len(refused) else set(), back
-
-
-def _gone(each: Claimed, to: str | None) -> str | None:
-    if to is None:
-        return "its address was erased"
-    return "its content is gone" if each.content is None else None

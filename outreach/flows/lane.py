@@ -14,14 +14,14 @@ from time import monotonic
 from outreach.core.errors import Busy
 from outreach.core.lifecycle import Fault
 from outreach.flows.claiming import Asked, claim
-from outreach.flows.envelopes import Claimed
+from outreach.flows.envelopes import Claimed, HandOff, envelope
 from outreach.flows.errand import Errand
 from outreach.flows.failpoint import reached
 from outreach.flows.handing import Handed, committed, give_all_back
 from outreach.flows.recorder import RECORD, Recorder
 from outreach.flows.settling import Answer
 from outreach.flows.window import Window
-from outreach.providers.base import DEADLINE, Envelope, Provider, Receipt
+from outreach.providers.base import DEADLINE, Provider, Receipt
 
 #: Messages per hand-off at most.
 HAND = 200
@@ -147,19 +147,19 @@ class Lane:
 
     def _begin(self, handed: Handed, among: int) -> None:
         """The calls that were committed; what T2 said of the others and of the provider."""
-        for claimed, envelope in handed.envelopes:
-            call = asyncio.create_task(self._call(envelope, among))
+        for claimed, to in handed.ours:
+            call = asyncio.create_task(self._call(claimed, to, handed.hand_off, among))
             self.calls[call] = (claimed, handed.committed)
             call.add_done_callback(self._came_back)
         self.errand.tell(handed.ended)
         self.waiting.extendleft(reversed(handed.later))
         self.waiting.extend(self._borne(handed))
-        if handed.envelopes:
+        if handed.ours:
             self._most = min(self._most + self._most // 8 + 1, HAND)  # slower up than down, or every third comes late
         self._trying = handed.allowance.trying
         self._closed = self._closed or handed.allowance.closed
-        for claimed, why in handed.gone:
-            self._answered(claimed, Receipt(Fault.INVALID, said=why))
+        for claimed in handed.gone:
+            self._answered(claimed, Receipt(Fault.INVALID, said="its address was erased"))
 
     def _borne(self, handed: Handed) -> Iterator[Claimed]:
         """Those another transaction was changing, after all others; not for ever: then their leases run out."""
@@ -168,12 +168,16 @@ class Lane:
             if handed.committed - since < BORNE:
                 yield claimed
 
-    async def _call(self, envelope: Envelope, among: int) -> Receipt | None:
+    async def _call(self, claimed: Claimed, to: str, hand_off: HandOff, among: int) -> Receipt | None:
         """The provider's answer; None: nothing left. `among`: how many were handed over with it."""
         if self._closed:
             return None
-        late = monotonic() > envelope.begin_by
-        receipt = Receipt(Fault.LATE) if late else await self.provider.send(envelope)
+        if monotonic() > hand_off.begin_by:
+            receipt = Receipt(Fault.LATE)
+        elif (message := envelope(self.errand.app, claimed, to, hand_off)) is None:
+            return Receipt(Fault.INVALID, said="its content is gone")
+        else:
+            receipt = await self.provider.send(message)
         if receipt.fault is Fault.LATE:
             self._most, self.late = max(among // 2, 1), self.late + 1
             return None
@@ -199,7 +203,7 @@ class Lane:
         self._answered(claimed, receipt)
 
     def _answered(self, claimed: Claimed, receipt: Receipt | None) -> None:
-        self.recorder.take(Answer(claimed, self.provider.name, receipt))
+        self.recorder.take(Answer(claimed.row, self.provider.name, receipt))
         if self._closed or not self.calls:
             self.recorder.hurry()
         if self.waiting or not self.calls:

@@ -83,5 +83,5 @@ class Recorder:
     def _settled(self, answers: Sequence[Answer]) -> Counter[str]:
         states = settle(self.errand.app, answers, timed=self.errand.timed)
         if self.errand.locks is not None:
-            self.errand.locks.free([answer.claimed.row.contact_hash for answer in answers])
+            self.errand.locks.free([answer.row.contact_hash for answer in answers])
         return states

@@ -13,7 +13,7 @@ from typing import Any
 from outreach.core.reference import Reference
 from outreach.core.terms import Channel, Mode
 from outreach.flows.app import App
-from outreach.flows.envelopes import Claimed, HandOff, envelope, unpacked
+from outreach.flows.envelopes import Claimed, HandOff, envelope
 from outreach.flows.epoch import require_same_database
 from outreach.flows.failpoint import reached
 from outreach.flows.ownership import is_gone
@@ -22,7 +22,7 @@ from outreach.store import doubts, leases, recipients, revisions, sending
 from outreach.store.engine import now, reading, writing
 
 #: Ids in one hint, and messages hinted at in one sweep: workers look for themselves besides.
-HINT, MOST = 500, 50_000
+HINT, MOST = 500, 10_000
 #: How long a provider gets to list a message before we look, and how many are looked for in one sweep.
 SETTLES, LOOKS = timedelta(minutes=5), 50
 
@@ -99,10 +99,10 @@ def _doubted(app: App, channel: Channel, instance: str) -> list[tuple[Any, Envel
         stored = revisions.stored(c, [row.id for row in rows])
     found = []
     for row in rows:
-        address, content = to.get(row.contact_point_id), unpacked(*stored.get(row.id, (None, b"")))
-        if address is not None and content is not None:
-            hand_off = HandOff(instance, row.handed_at, inf)
-            found.append((row, envelope(app, Claimed(row, content, row.not_after), address, hand_off)))
+        address, claimed = to.get(row.contact_point_id), Claimed(row, stored.get(row.id, (None, None)), row.not_after)
+        asked = address and envelope(app, claimed, address, HandOff(instance, row.handed_at, inf))
+        if asked:
+            found.append((row, asked))
     return found
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,7 +12,6 @@ from outreach.core.breaker import FAILED, FINE
 from outreach.core.lifecycle import CONSEQUENCES, Consequence, Fault
 from outreach.core.terms import Channel, MessageState, Mode, Scope
 from outreach.flows.app import App
-from outreach.flows.envelopes import Claimed
 from outreach.providers.base import Receipt
 from outreach.store import audits, breakers, levers, out_of_reach, provider_states, recording, sending, wishes
 from outreach.store.engine import now, writing
@@ -27,9 +27,13 @@ _LONGEST = 300
 class Answer:
     """One hand-off and what the provider said. `receipt` None: it was surely not sent, and goes back."""
 
-    claimed: Claimed
+    row: Any
     provider: str
     receipt: Receipt | None
+
+    @property
+    def held(self) -> tuple[int, int]:
+        return (self.row.id, self.row.attempt)
 
     @property
     def fault(self) -> Fault | None:
@@ -47,20 +51,21 @@ def settle(app: App, answers: Sequence[Answer], *, timed: bool) -> Counter[str]:
     `timed` False (outbox mode): no provider rests, and no message is put off.
     """
     said = [answer for answer in answers if answer.receipt is not None]
-    unsent = [answer.claimed.held for answer in answers if answer.receipt is None]
+    unsent = [answer.held for answer in answers if answer.receipt is None]
     bad = [answer for answer in said if answer.fault is not None]  # few; the usual answer has no consequences
     wishes_too = any(answer.consequence.suppress or answer.consequence.flag_address for answer in bad)
+    results = [_result(answer) for answer in said]  # before the transaction: others wait for it
     with writing(app.engine, durable=wishes_too) as c:
         at = now(c)
         states = Counter(sending.give_back(c, unsent, at=at, clock=at if timed else None) if unsent else {})
         del states[MessageState.READY.value]
-        ours = recording.record(c, [_result(answer) for answer in said], at=at)
+        ours = recording.record(c, results, at=at)
         _people(c, bad, at, app.house.wishes.stop_by_text)
         again, waiting = _out_of_reach(c, bad, at, ours if timed else set())
         if timed:
             _providers(c, said, at, ours)
-        _campaigns(c, [answer for answer in said if answer.claimed.row.id in ours], app.house.mode, at)
-    left = [answer for answer in said if answer.claimed.row.id in ours - again]
+        _campaigns(c, [answer for answer in said if answer.row.id in ours], app.house.mode, at)
+    left = [answer for answer in said if answer.row.id in ours - again]
     states.update(answer.consequence.state.value for answer in left)
     return states + waiting
 
@@ -69,7 +74,7 @@ def _out_of_reach(
     c: sa.Connection, bad: Sequence[Answer], at: datetime, ours: set[int]
 ) -> tuple[set[int], Counter[str]]:
     """Texts whose phone was, and that are tried again; with their counts by state."""
-    missed = [_result(a) for a in bad if a.fault is Fault.UNREACHABLE and a.claimed.row.id in ours]
+    missed = [_result(a) for a in bad if a.fault is Fault.UNREACHABLE and a.row.id in ours]
     told = [Missed(one.id, one.attempt, one.said) for one in missed]
     return out_of_reach.wait_again(c, told, MessageState.REJECTED, at=at)
 
@@ -78,8 +83,8 @@ def _result(answer: Answer) -> Result:
     receipt = answer.receipt
     assert receipt is not None
     return Result(
-        id=answer.claimed.row.id,
-        attempt=answer.claimed.row.attempt,
+        id=answer.row.id,
+        attempt=answer.row.attempt,
         state=answer.consequence.state,
         provider=answer.provider,
         message_id=_plain(receipt.message_id),
@@ -99,7 +104,7 @@ def _plain(text: str | None) -> str | None:
 def _people(c: sa.Connection, answers: Sequence[Answer], at: datetime, stopped: Scope) -> None:
     """Who opted out at the provider, by a text to it; and addresses that are none."""
     for answer in answers:
-        row, said = answer.claimed.row, answer.consequence
+        row, said = answer.row, answer.consequence
         if said.suppress or said.flag_address:
             scope = stopped if said.suppress else Scope.ADDRESS
             reason = "asked" if said.suppress else "no such address"
@@ -120,7 +125,7 @@ def _providers(c: sa.Connection, answers: Sequence[Answer], at: datetime, ours: 
         elif paused:
             longest = max((a.receipt.wait for a in paused if a.receipt and a.receipt.wait is not None), default=None)
             until = provider_states.pause(c, name, at=at, wait=longest, because=_because(paused[0]))
-            recording.put_off(c, [a.claimed.held for a in paused if a.claimed.row.id in ours], until=until)
+            recording.put_off(c, [a.held for a in paused if a.row.id in ours], until=until)
         elif len(bad) < len(its):
             provider_states.well(c, name)
 
@@ -135,7 +140,7 @@ def _campaigns(c: sa.Connection, answers: Sequence[Answer], mode: Mode, at: date
     news: dict[str, str] = {}
     stops: dict[str, str] = {}
     for answer in answers:
-        campaign, said = answer.claimed.row.campaign, answer.consequence
+        campaign, said = answer.row.campaign, answer.consequence
         if said.stop_campaign:
             stops.setdefault(campaign, f"the provider will not carry it: {_because(answer)}")
         elif said.state is not MessageState.READY:

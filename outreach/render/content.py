@@ -1,10 +1,11 @@
 """What exactly leaves: subject, HTML, text, headers; and how is it kept small without losing a byte?"""
 
 import hashlib
-import json
 import zlib
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+
+import orjson
 
 from outreach.render.problems import RenderProblem
 
@@ -14,7 +15,6 @@ DICTIONARY = 32_768
 _LEVEL = 3
 #: A compressor of zlib's usual size (8) packs no better, and is copied by page faults: three times the packing.
 _MEMORY = 5
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Content:
         """The bytes that `sha` is over and that `pack` stores: a line of JSON, then HTML and text as they are."""
         html = None if self.html is None else self.html.encode()
         head = [self.subject, self.headers, self.parts, None if html is None else len(html)]
-        return b"".join((_JSON.encode(head).encode(), b"\n", html or b"", self.text.encode()))
+        return b"".join((orjson.dumps(head), b"\n", html or b"", self.text.encode()))
 
     @property
     def sha(self) -> str:
@@ -57,7 +57,7 @@ class Content:
             if not reader.eof:
                 raise ValueError("it ends too early")
             start = exact.index(b"\n") + 1
-            subject, headers, parts, length = json.loads(exact[:start])
+            subject, headers, parts, length = orjson.loads(exact[:start])
             html = None if length is None else exact[start : start + length].decode()
             text = exact[start + (length or 0) :].decode()
         except (zlib.error, ValueError) as error:

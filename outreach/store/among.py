@@ -3,10 +3,10 @@
 An IN list costs some microseconds a value before the database sees it, and SQLite takes 32,766 values at most.
 """
 
-import json
 from collections.abc import Collection
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
@@ -29,7 +29,7 @@ class _Keys(sa.types.TypeDecorator[Any]):
         return dialect.type_descriptor(_ArrayText(self.of) if on_postgresql else sa.Text())
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str:
-        return _array_text(list(value)) if dialect.name == "postgresql" else json.dumps(list(value))
+        return _array_text(list(value)) if dialect.name == "postgresql" else orjson.dumps(list(value)).decode()
 
 
 class _ArrayText(sa.types.UserDefinedType[str]):
@@ -47,9 +47,9 @@ class _ArrayText(sa.types.UserDefinedType[str]):
 
 def _array_text(values: list[int] | list[str]) -> str:
     """Mostly what JSON says, in other brackets; letters that JSON escapes are written in another way."""
-    made = json.dumps(values, ensure_ascii=False)[1:-1]
+    made = orjson.dumps(values).decode()[1:-1]
     if "\\" in made:
-        made = ", ".join(['"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values])
+        made = ",".join(['"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values])
     return f"{{{made}}}"
 
 

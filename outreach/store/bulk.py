@@ -5,12 +5,12 @@ row is a plain tuple, values that are the same in all rows are written once into
 taken is left alone. Both databases read the same texts: dates and instants as SQLite keeps them (a session is in UTC).
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
@@ -18,8 +18,6 @@ from sqlalchemy.exc import OperationalError
 from outreach.store.types import Facts
 
 _SQLITE = sqlite.dialect()
-_encode = json.JSONEncoder().encode
-_quote = json.encoder.encode_basestring_ascii
 Row = Sequence[Any]
 Convert = Callable[[Any], Any]
 
@@ -28,9 +26,7 @@ def json_text(value: Any) -> str:
     """The value as JSON; facts that came from the database in the words they came in."""
     if isinstance(value, Facts):
         return value.text
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
-        return f"[{_quote(value[0])}]"  # the subjects of nearly every message
-    return _encode(value)
+    return orjson.dumps(value).decode()
 
 
 def put(

@@ -22,7 +22,15 @@ from outreach.store.types import Utc
 _MIGRATION_LOCK = 823_547
 _BUSY_MS = 30_000
 #: A night's chunk fits into the cache, and leaves it in half as many pages (of a new database; others keep theirs).
-_SQLITE = ("page_size=8192", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000")
+#: The log is copied into the file after 32 MB, not 8: a page that every chunk writes is copied a quarter as often.
+_SQLITE = (
+    "page_size=8192",
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    "cache_size=-8000",
+    "wal_autocheckpoint=4000",
+)
 #: Instants in UTC; a commit waits for the disk; plans are made for the tables as they are, not as they were when empty.
 #: A row found by its key costs what it costs on a solid-state disk: by the usual 4, five hundred of a million customers
 #: are found by reading them all.

@@ -43,7 +43,7 @@ class Message(NamedTuple):
 
 def look(c: sa.Connection, held: Held) -> list[Message]:
     """These messages, in this order; without those that somebody else tried by now, our lease being over."""
-    found = {(row[0], row[1]): row for row in c.execute(_query(), {"b_ids": [i for i, _ in held]})}
+    found = {(row[0], row[1]): row for row in c.execute(_query(), {"b_ids": [i for i, _ in held]}).all()}
     return [Message._make(found[each]) for each in held if each in found]
 
 

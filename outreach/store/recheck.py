@@ -51,7 +51,7 @@ def _orders_changed(
     """Gone, returned, arrived since the night decided, or called off before it arrived."""
     o = orders.c
     query = sa.select(o.id, o.complete_on, o.due_on, o.returned_on, o.cancelled, o.cancelled_on)
-    rows = {r.id: r for r in c.execute(query.where(among(o.id, sorted({order_id for _, order_id, _ in about}))))}
+    rows = {r.id: r for r in c.execute(query.where(among(o.id, sorted({order_id for _, order_id, _ in about})))).all()}
     found: dict[int, Untrue] = {}
     for key, order_id, days_late in about:
         words = _what_happened(rows.get(order_id), days_late, night, before)
@@ -86,7 +86,7 @@ def _bought_since(c: sa.Connection, ids: dict[int, int], before: date) -> dict[i
         sa.or_(newer.c.cancelled.is_(False), newer.c.cancelled_on >= before),
     )
     query = sa.select(last.c.id).select_from(last.join(newer, same)).where(among(last.c.id, sorted(set(ids.values()))))
-    again = {r.id for r in c.execute(query.distinct())}
+    again = {r.id for r in c.execute(query.distinct()).all()}
     return {key: Untrue(Reason.BOUGHT_SINCE, "bought again since") for key, i in ids.items() if i in again}
 
 
@@ -130,5 +130,5 @@ def _owns_newer(c: sa.Connection, facts: Mapping[int, Mapping[str, Any]], before
             sa.func.coalesce(order_lines.c.returned_on, orders.c.returned_on).is_(None),
         )
     )
-    owners = {(r[0], r[1]) for r in c.execute(query.distinct())}
+    owners = {(r[0], r[1]) for r in c.execute(query.distinct()).all()}
     return {key: Untrue(Reason.OWNS_NEWER, "owns it by now") for key, pair in asked.items() if pair in owners}

@@ -40,5 +40,5 @@ def load(c: sa.Connection, ids: Sequence[int]) -> dict[int, Addressee]:
 def addresses(c: sa.Connection, contact_point_ids: Sequence[int]) -> dict[int, str | None]:
     """{contact point id: canonical address; None once erased, or when the record names another by now}."""
     p = contact_points.c
-    rows = c.execute(sa.select(p.id, p.address, p.current).where(among(p.id, sorted(set(contact_point_ids)))))
+    rows = c.execute(sa.select(p.id, p.address, p.current).where(among(p.id, sorted(set(contact_point_ids))))).all()
     return {row.id: row.address if row.current else None for row in rows}

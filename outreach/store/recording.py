@@ -60,7 +60,7 @@ def _record(c: sa.Connection, results: Sequence[Result], at: datetime) -> set[in
     dialect = c.dialect.name
     said = {ROWS: rows(dialect, _COLUMNS, results), "b_at": at}
     changing, finishing = _statements(dialect)
-    ours = {row.id for row in c.execute(changing, said)}
+    ours = {row.id for row in c.execute(changing, said).all()}
     c.execute(finishing, said)
     return ours
 

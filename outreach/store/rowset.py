@@ -3,10 +3,10 @@
 An executemany costs a round trip or some microseconds a row, and an IN list of tuples is planned anew each time.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 #: The parameter that `rows` makes the value of.
@@ -32,8 +32,8 @@ def rowset(dialect: str, columns: Mapping[str, Any]) -> Any:
 def rows(dialect: str, columns: Mapping[str, Any], values: Iterable[Sequence[Any]]) -> str:
     """The value of ROWS: each row's values in the order of `columns`."""
     if dialect == "postgresql":
-        return json.dumps([dict(zip(columns, row, strict=True)) for row in values])
-    return json.dumps(list(values))
+        return orjson.dumps([dict(zip(columns, row, strict=True)) for row in values]).decode()
+    return orjson.dumps([list(row) for row in values]).decode()
 
 
 class _JsonText(sa.types.UserDefinedType[str]):

@@ -71,7 +71,7 @@ def due(c: sa.Connection, which: Due, *, after: tuple[datetime, int] | None, siz
         last = (sa.literal(after[0], o.not_before.type), sa.literal(after[1]))
         where.append(sa.tuple_(o.not_before, o.id) > sa.tuple_(*last))
     query = sa.select(o.id, o.not_before).where(WAITING, *where).order_by(o.not_before, o.id).limit(size)
-    return list(c.execute(query.with_for_update(skip_locked=True)))
+    return list(c.execute(query.with_for_update(skip_locked=True)).all())
 
 
 def claim(
@@ -86,7 +86,7 @@ def claim(
     claiming, beginning = _claiming(timed=clock is not None)
     lease = at + timedelta(seconds=LEASE_SECONDS)
     said = {"b_ids": ids, "b_owner": owner, "b_lease": lease, "b_at": at, "b_clock": clock}
-    ours = {row.id: row for row in c.execute(claiming, said)}
+    ours = {row.id: row for row in c.execute(claiming, said).all()}
     if ours:
         c.execute(beginning, {"b_ids": list(ours), "b_at": at})
     return [ours[i] for i in ids if i in ours]
@@ -159,7 +159,7 @@ def take_cap(c: sa.Connection, asked: Sequence[tuple[int, str, str]]) -> set[int
     v = rowset(c.dialect.name, _SLOT)
     wanted = sa.select(v.c.contact_hash, sa.literal("marketing"), v.c.slot, v.c.id).where(sa.true())
     taking = insert_new(c, contact_ledger).from_select(["contact_hash", "cap_class", "slot", "outbox_id"], wanted)
-    got = {row.outbox_id for row in c.execute(taking.returning(contact_ledger.c.outbox_id), said)}
+    got = {row.outbox_id for row in c.execute(taking.returning(contact_ledger.c.outbox_id), said).all()}
     if before := {(i, slot) for i, _, slot in asked if i not in got}:  # a try before this one may have taken it
         t = contact_ledger.c
         theirs = c.execute(sa.select(t.outbox_id, t.slot).where(among(t.outbox_id, [i for i, _ in before])))
@@ -191,7 +191,7 @@ def hand(
     handed: set[tuple[int, int]] = set()
     for attempt, group in by_attempt(held).items():
         said = {"b_ids": group, "b_attempt": attempt, "b_at": at, "b_until": at + deadline, "b_clock": clock}
-        done = {row.id for row in c.execute(handing, said)}
+        done = {row.id for row in c.execute(handing, said).all()}
         c.execute(noting, {"b_ids": list(done), "b_attempt": attempt, "b_at": at})
         handed |= {(i, attempt) for i in done}
     return handed

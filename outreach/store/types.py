@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC as _UTC
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -92,6 +93,11 @@ class Utc(sa.types.TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a naive datetime reached the store")
         return value.astimezone(_UTC)
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """On SQLite an instant is a text; the rows of a night share few, so each is read once."""
+        read: Any = super().result_processor(dialect, coltype)
+        return lru_cache(maxsize=4_096)(read) if dialect.name == "sqlite" else read
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         if value is None:

@@ -39,6 +39,8 @@ TURN = 0.0005
 SWEEP = 3.0
 #: How often doubts are looked into and hints are given for all that is due, in seconds: cron does it too, if it may.
 RELEASE = 60.0
+#: How soon a hint is heard at the latest, in milliseconds: each look at the queue costs half of one.
+LISTEN = 250
 #: What an orphan may still finish, in seconds.
 LAST_WORDS = 5.0
 
@@ -86,7 +88,7 @@ async def _work(shops: tuple[App, App], order: Order, redis: str | None) -> Resu
     name = namespace(app.secrets.pepper, app.house.mode.value)
     broker = queue.connect(redis, name)
     actor = queue.declare(broker, sender.taker())
-    worker = Worker(broker, worker_threads=order.threads, worker_timeout=50)
+    worker = Worker(broker, worker_threads=order.threads, worker_timeout=LISTEN)
     worker.queue_prefetch = order.threads  # no more hints than hands
     worker.start()
     tell = queue.telling(actor) if redis is None else queue.hints(redis, name)

@@ -14,6 +14,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -62,7 +64,7 @@ class Journal:
     def write(self, line: Line) -> None:
         """Returns when the line would outlive this process."""
         said = {name: value for name in _NAMES if (value := getattr(line, name)) is not None}
-        os.write(self._file, json.dumps(said, separators=(",", ":")).encode() + b"\n")
+        os.write(self._file, orjson.dumps(said) + b"\n")
         self._count(line)
 
     def _count(self, line: Line) -> None:

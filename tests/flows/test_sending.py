@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import time, timedelta
 from math import inf
@@ -19,10 +20,10 @@ from outreach.flows.handing import FIRST_BYTE
 from outreach.flows.mending import ask_again
 from outreach.flows.release import release
 from outreach.providers.base import Envelope, Found, LookUp, Receipt, Verdict
-from outreach.store import provider_states
+from outreach.store import provider_states, recipients
 from outreach.store.contacts import suppressions
 from outreach.store.engine import now, reading, writing
-from outreach.store.schema import attempts, contact_ledger
+from outreach.store.schema import attempts, contact_ledger, contents
 from tests.flows import outgoing as o
 from tests.flows.outgoing import DAY, LONG_AGO, Vendor
 from tests.flows.stage import Stage
@@ -60,6 +61,30 @@ def test_only_hinted_messages_leave_when_hinted(app: App, vendor: Vendor) -> Non
     ids = o.queue(app.engine, 5)
     o.send(app, ids=ids[1:3])
     assert sorted(vendor.names) == [f"m-{i}" for i in ids[1:3]]
+
+
+@pytest.mark.parametrize("left", [None, b"", b"damaged"])
+def test_a_message_whose_words_are_gone_is_refused_and_keeps_up_nobody(app: App, vendor: Vendor, left: bytes | None):
+    lost, *others = o.queue(app.engine, 3)
+    with writing(app.engine) as c:
+        c.execute(sa.update(contents).where(contents.c.outbox_id == lost).values(body=left))
+    assert o.send(app).states == {"accepted": 2, "rejected": 1}
+    assert sorted(vendor.names) == [f"m-{i}" for i in others]
+    row = o.message(app.engine, lost)
+    assert (row.state, row.last_error) == ("rejected", "its content is gone")
+
+
+def test_a_message_whose_address_is_gone_by_then_is_refused(app: App, vendor: Vendor, monkeypatch: pytest.MonkeyPatch):
+    lost, other = o.queue(app.engine, 2)
+    told = recipients.addresses
+
+    def without_one(c: sa.Connection, ids: Sequence[int]) -> dict[int, str | None]:
+        return {**told(c, ids), o.message(app.engine, lost).contact_point_id: None}
+
+    monkeypatch.setattr(recipients, "addresses", without_one)
+    assert o.send(app).states == {"accepted": 1, "rejected": 1}
+    assert vendor.names == [f"m-{other}"]
+    assert o.message(app.engine, lost).last_error == "its address was erased"
 
 
 def test_two_hand_overs_at_once_send_nothing_twice(app: App, vendor: Vendor) -> None:

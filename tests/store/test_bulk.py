@@ -134,7 +134,7 @@ def test_facts_are_stored_in_the_words_they_came_in() -> None:
     assert json_text(facts) == facts.text
     assert (facts.get("a"), facts.get("c"), facts.get("c", 4), dict(facts)) == (1, None, 4, {"a": 1, "b": [None]})
     assert (facts == {"a": 1, "b": [None]}, len(facts), "b" in facts, "c" in facts) == (True, 2, True, False)
-    assert [json_text(value) for value in (['"'], ["a", "b"], [1], {})] == ['["\\""]', '["a", "b"]', "[1]", "{}"]
+    assert [json_text(value) for value in (['"'], ["a", "b"], [1], {})] == ['["\\""]', '["a","b"]', "[1]", "{}"]
 
 
 @pytest.mark.parametrize("text", ['{"a":  1, "b": [null]}', "{}", ' {"ü": "}"} ', '{"offer": 1, "a": 2}'])
