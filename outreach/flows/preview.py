@@ -166,7 +166,7 @@ def _people(app: App, want: Want) -> list[AwkwardPerson]:
 
 def _for_person(asked: _Asked, channels: list[Channel], who: AwkwardPerson) -> Iterator[Preview]:
     language = asked.want.language or (asked.key[2] if asked.key else who.recipient.language)
-    recipient = replace(who.recipient, language=language)
+    recipient = who.recipient._replace(language=language)
     for channel in channels:
         template = asked.template(channel, Reader(language, chosen=asked.want.language is not None))
         template = template or (asked.stand.healthy(channel) if asked.want.language is None else None)

@@ -62,7 +62,7 @@ def render_planned(app: App, run: Run, told: Callable[[int], None] = lambda _: N
 def _read(app: App, run: Run, after: int) -> list[Unwritten]:
     with reading(app.engine) as c:
         rows = planning.unrendered(c, run, after=after, size=CHUNK)
-        facts = expand(c, [row.facts for row in rows], run.night)
+        facts = expand(c, [row.facts.plain() for row in rows], run.night)
         people = recipients.load(c, [row.customer_id for row in rows])
     return [(row, known, people[row.customer_id]) for row, known in zip(rows, facts, strict=True)]
 

@@ -14,7 +14,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from math import inf
 from time import monotonic
 from typing import Any
@@ -119,7 +119,7 @@ class Wire:
 
     def _head(self, method: str, path: str, more: str) -> bytes:
         lines = self._lines()
-        return f"{method} {lines.path}{quote(path, _TARGET)} HTTP/1.1\r\n{lines.always}{more}".encode("latin-1")
+        return f"{method} {lines.path}{_target(path)} HTTP/1.1\r\n{lines.always}{more}".encode("latin-1")
 
     def _lines(self) -> Lines:
         loop = asyncio.get_running_loop()
@@ -128,6 +128,12 @@ class Wire:
             self._pools = {each: kept for each, kept in self._pools.items() if not each.is_closed()}
             lines = self._pools[loop] = Lines.to(self.base, self.headers, self.at_once, loop)
         return lines
+
+
+@lru_cache(256)
+def _target(path: str) -> str:
+    """Most requests ask for the same few."""
+    return quote(path, _TARGET)
 
 
 def read_json(answer: Answer) -> Any:

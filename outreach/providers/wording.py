@@ -19,6 +19,8 @@ _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]+@[^\s<>()\[\],;:\"@]+")
 _MASKED = re.compile(r"[^\s<>\"']+@[^\s<>\"']+|\+?\d[\d ()-]{5,}\d|https?://\S+")
 #: Set from the envelope's own fields, or by the vendor; never taken from a list of headers.
 OWN = frozenset({"from", "reply-to", "to", "subject", "date"})
+#: Of these, who signs and who gets the answer.
+_PEOPLE = frozenset({"from", "reply-to"})
 #: SendGrid's list of headers it sets itself, and those that would add a recipient.
 NEVER = frozenset(
     {
@@ -46,23 +48,27 @@ def unfit(envelope: Envelope) -> str | None:
         return "the recipient's address is not one address"
     if broken(envelope.subject or ""):
         return "the subject holds what must not stand in a header"
-    if len({name.lower() for name, _ in envelope.headers}) < len(envelope.headers):
-        return "a header is set twice"
+    met = set()
     for name, value in envelope.headers:
-        if not _may_be_set(name):
+        lower, may_be_set = _named_so(name)
+        if lower in met:
+            return "a header is set twice"
+        met.add(lower)
+        if not may_be_set:
             return f"the header {name!r:.40} must not be set"
         if broken(value):
             return f"the header {name} holds what must not stand in one"
-        if name.lower() not in OWN and not value.isascii():
+        if lower not in OWN and not value.isascii():
             return f"the header {name} is not plain ASCII"
-    return _unfit_names(envelope)
-
-
-def _unfit_names(envelope: Envelope) -> str | None:
-    for name, value in envelope.headers:
-        if name.lower() in ("from", "reply-to") and not _is_one(value):
+        if lower in _PEOPLE and not _is_one(value):
             return f"the name or address of {name} is not one name and one address"
     return None
+
+
+@lru_cache(256)
+def _named_so(name: str) -> tuple[str, bool]:
+    """A header's name in lower case, and whether we may set it. All messages have the same few."""
+    return name.lower(), _NAME.fullmatch(name) is not None and name.lower() not in NEVER
 
 
 @lru_cache(256)
@@ -72,13 +78,10 @@ def _is_one(value: str) -> bool:
     return not _SPLITS.search(shown) and _ADDRESS.fullmatch(address) is not None
 
 
-@lru_cache(256)
-def _may_be_set(name: str) -> bool:
-    return _NAME.fullmatch(name) is not None and name.lower() not in NEVER
-
-
 def broken(value: str) -> bool:
     """Whether a header's value could end it, turn it, or be decoded into another."""
+    if value.isascii() and value.isprintable() and "=?" not in value:  # nearly every one, in a tenth of the time
+        return False
     return bool(_HIDDEN.search(value) or _ENCODED.search(value))
 
 

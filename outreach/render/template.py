@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 
@@ -18,8 +18,7 @@ BETWEEN = "\x1e"
 Key = tuple[str, Channel, str, str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """The person written to. `since_on`: first bought; `zone`: an IANA name."""
 
     first_name: str | None
@@ -31,8 +30,7 @@ class Recipient:
     contact_point_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(NamedTuple):
     """About what, and on which day of the customer's own calendar. `subject_key` ties an answer to the message."""
 
     today: date

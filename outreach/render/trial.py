@@ -1,7 +1,7 @@
 """What does every invented person get from one template? Rendered for real, by the road a night takes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from outreach.core.errors import Finding, Place
 from outreach.core.terms import Campaign
@@ -49,7 +49,7 @@ def tried(template: Template, campaign: Campaign, cast: Cast) -> Trial:
 
 def _written(template: Template, campaign: Campaign, about: tuple[AwkwardPerson, Links]) -> Content:
     person, links = about
-    recipient = replace(person.recipient, language=template.language)
+    recipient = person.recipient._replace(language=template.language)
     facts = person.facts(campaign)
     return render(template, facts=facts, recipient=recipient, occasion=person.occasion, links=links)
 

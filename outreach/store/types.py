@@ -1,12 +1,12 @@
 """How do SQLite and PostgreSQL come to mean the same by a time, a JSON object and a number of days?"""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC as _UTC
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
@@ -37,33 +37,34 @@ class Facts(Mapping[str, Any]):
         self.text = text
         self._read: dict[str, Any] | None = None
 
-    def _object(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, Any]:
+        """The object itself, for who asks much of it. Not to be changed."""
         if self._read is None:
-            self._read = json.loads(self.text)
+            self._read = orjson.loads(self.text)
         return self._read
 
     def get(self, name: str, default: Any = None) -> Any:
         """A name that the text does not hold is not in it: nothing has to be read to say so."""
-        return self._object().get(name, default) if f'"{name}"' in self.text else default
+        return self.plain().get(name, default) if f'"{name}"' in self.text else default
 
     def text_with(self, name: str, value: Any) -> str:
         """The same text with one part more."""
         if name in self:
-            return json.dumps({**self._object(), name: value})
-        begins = f"{self.text.rstrip()[:-1]}, " if len(self) else "{"
-        return f"{begins}{json.dumps(name)}: {json.dumps(value)}}}"
+            return orjson.dumps({**self.plain(), name: value}).decode()
+        begins = f"{self.text.rstrip()[:-1]}," if len(self) else "{"
+        return begins + orjson.dumps({name: value})[1:].decode()
 
     def __contains__(self, name: object) -> bool:
-        return name in self._object()
+        return name in self.plain()
 
     def __getitem__(self, name: str) -> Any:
-        return self._object()[name]
+        return self.plain()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._object())
+        return iter(self.plain())
 
     def __len__(self) -> int:
-        return len(self._object())
+        return len(self.plain())
 
     def __repr__(self) -> str:
         return f"Facts({self.text!r})"

@@ -9,7 +9,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def letters(app: App, campaign: Campaign, channel: Channel, count: int) -> Itera
     assert template is not None
     for i in range(count):
         name = _NAMES[i % len(_NAMES)]
-        recipient = replace(who.recipient, first_name=name, contact_point_id=100_000 + i)
+        recipient = who.recipient._replace(first_name=name, contact_point_id=100_000 + i)
         occasion = Occasion(who.occasion.today, f"{88_000 + i}")
         yield Letter(template, _facts(who, campaign, i), recipient, occasion)
 

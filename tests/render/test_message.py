@@ -151,7 +151,7 @@ def test_hostile_names_stay_letters(
         ("Ann\u202eevil", "Annevil"),
         ("a\x1eb\ue0001\ue001", "a b1"),
     ]:
-        someone = replace(person, recipient=replace(person.recipient, first_name=name))
+        someone = replace(person, recipient=person.recipient._replace(first_name=name))
         order = {**person.facts(campaigns["delivery_check"])["order"], "main_item": {"name": name, "quantity": 1}}
         content = written(template, someone, campaigns, links, order=order)
         assert content.html is not None
@@ -167,7 +167,7 @@ def test_a_name_with_a_web_address_is_no_name(
     template = made("Hello {{ customer.first_name | or('there') }}.", paper, campaigns, channel=Channel.TEXT)
     for name in ("[x](http://e)", "win at www.evil", "evil.com", "None", "  "):
         person = everyone["no-first-name"]
-        someone = replace(person, recipient=replace(person.recipient, first_name=name))
+        someone = replace(person, recipient=person.recipient._replace(first_name=name))
         assert written(template, someone, campaigns, links).text.startswith("Alder: Hello there. ")
 
 

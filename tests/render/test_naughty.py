@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -65,7 +64,7 @@ def sent(
     template: Template, word: str, person: AwkwardPerson, campaigns: dict[str, Campaign], links: Links
 ) -> Content | None:
     """The message to somebody called `word` who bought a `word`; None when it is refused with a reason."""
-    someone = replace(person.recipient, first_name=word)
+    someone = person.recipient._replace(first_name=word)
     facts = person.facts(campaigns["delivery_check"])
     order = {**facts["order"], "main_item": {"name": word, "quantity": 1}}
     known = {**facts, "order": order, "orders": [order]}
