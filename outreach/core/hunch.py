@@ -2,7 +2,7 @@
 
 A linear model: every trait (`traits`) has a weight, learned by tests/hearing/train.py and shipped with the program. A
 sentence weighs what its traits weigh together, a message about as much as its weightiest sentence, so that a wish at
-the end of a long letter is heard. Traits are found again by a hash of their text. Most of a million hashes weigh
+the end of a long letter is heard. Traits are found again by a hash of their text. Most of four million hashes weigh
 nothing, so that words we never met rarely weigh anything by chance.
 """
 
@@ -14,7 +14,7 @@ from zlib import crc32
 
 from outreach.core.glossary import Glossary
 
-BITS = 20
+BITS = 22
 _MASK = (1 << BITS) - 1
 #: How nearly the weightiest sentence alone decides.
 SHARPNESS = 6.0

@@ -15,7 +15,7 @@ from outreach.core.hunch import BITS, SHARPNESS, pooled, share
 #: All of these are in the digest that the weights carry.
 ROUNDS = 14
 STEP = 0.12
-SHRINK = 2e-5
+SHRINK = 1e-4
 SEED = 4
 #: Traits of fewer texts are passed over: chance, mostly, and what is left finds its hash to itself.
 FEWEST = 3

@@ -8,6 +8,8 @@ from outreach.core.terms import Channel
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "payloads" / "wishes"
+#: Texts that nothing is ever learned from: by them it is told how well others are heard.
+EXAM = ROOT / "tests" / "payloads" / "exam"
 #: The words and phrases were mended by these until they heard them, so their hits there tell nothing new.
 TUNED = frozenset({"optout", "ordinary", "unsure", "situations", "second", "third", "fourth"})
 #: What is learned of a text: how likely it is a wish.
@@ -24,18 +26,14 @@ class Text:
     channel: Channel
     body: str
 
-    @property
-    def writer(self) -> str:
-        """Texts of one writer resemble one another: gaps_en and gaps_fr are by the same."""
-        return self.file.partition("_")[0]
 
-
-def texts() -> list[Text]:
+def texts(folder: Path = FOLDER) -> list[Text]:
     """All of them, in the order of the files; without what they quote, as callers strip it."""
-    return [text for path in sorted(FOLDER.glob("*.tsv")) for text in _texts(path)]
+    return [text for path in sorted(folder.glob("*.tsv")) for text in texts_of(path)]
 
 
-def _texts(path: Path) -> Iterator[Text]:
+def texts_of(path: Path) -> Iterator[Text]:
+    """Those of one file, a line each: label, language, channel, message."""
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             label, language, channel, body = line.split("\t")
