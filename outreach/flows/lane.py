@@ -177,7 +177,9 @@ class Lane:
         elif (message := envelope(self.errand.app, claimed, to, hand_off)) is None:
             return Receipt(Fault.INVALID, said="its content is gone")
         else:
-            receipt = await self.provider.send(message)
+            call = self.provider.send(message)
+            del message  # its words are not kept while the vendor thinks: hundreds of calls are under way
+            receipt = await call
         if receipt.fault is Fault.LATE:
             self._most, self.late = max(among // 2, 1), self.late + 1
             return None

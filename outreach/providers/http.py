@@ -12,7 +12,7 @@ Once the status line is there the vendor has decided; a body that breaks off or 
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from math import inf
@@ -77,10 +77,15 @@ class Wire:
         """Connections for so many requests stand free, as far as they can be had within a few seconds."""
         await self._lines().ready(calls)
 
-    async def post(self, path: str, body: bytes, content_type: str, *, by: float = inf) -> Answer | NoAnswer:
-        """One POST, within the deadline in all; `by`, of monotonic(): or its first byte does not leave."""
+    def post(
+        self, path: str, body: bytes, content_type: str, *, by: float = inf
+    ) -> Coroutine[Any, Any, Answer | NoAnswer]:
+        """One POST, within the deadline in all; `by`, of monotonic(): or its first byte does not leave.
+
+        Nothing keeps `body` once it was written.
+        """
         more = f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
-        return await self._ask(self._head("POST", path, more) + body, MOST_BYTES, by)
+        return self._ask(self._head("POST", path, more) + body, MOST_BYTES, by)
 
     async def get(self, path: str, *, most: int = MOST_BYTES) -> Answer | NoAnswer:
         """One GET, within the deadline in all; `most` bytes of answer. It changes nothing: ask again at will."""
@@ -109,7 +114,9 @@ class Wire:
                 return NoAnswer(False, "too late for its first byte", late=True)
             alarm = lines.loop.call_at(end, partial(line.cut, "no answer in time"))
             try:
-                return await line.ask(request, most)
+                answer = line.ask(request, most)
+                del request
+                return await answer
             except (Silent, Unreadable) as problem:
                 return NoAnswer(True, str(problem))
             finally:

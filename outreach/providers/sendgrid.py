@@ -68,8 +68,9 @@ class SendGrid:
             return refusal
         if problem := unfit(envelope):
             return refused(problem)
-        answer = await self.wire.post("/v3/mail/send", request(envelope), "application/json", by=envelope.begin_by)
-        return _receipt(answer)
+        asked = self.wire.post("/v3/mail/send", request(envelope), "application/json", by=envelope.begin_by)
+        del envelope  # see `Lane._call`
+        return _receipt(await asked)
 
     async def look_up(self, envelope: Envelope, since: datetime) -> LookUp:
         """SendGrid has no list of messages that every account may read: its events tell, later."""

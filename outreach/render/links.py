@@ -180,6 +180,7 @@ class Links:
         return signed if base64_encode(base64_decode(signature)).decode() == signature else None
 
 
+@lru_cache(maxsize=16)
 def reference(campaign: str, subject_key: str) -> str:
     """What a message is about, in 8 letters that tell nothing to anyone else."""
     return urlsafe_b64encode(hashlib.sha256(f"{campaign}|{subject_key}".encode()).digest()[:6]).decode()

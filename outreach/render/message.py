@@ -63,8 +63,8 @@ def _email(template: Template, values: dict[str, Any], links: Links, about: tupl
     _fit_to_leave(template, subject, html)
     stop = links.stop(about[0])
     for body, address in zip((html, text), program.must, strict=True):
-        if stop not in body or address not in body:
-            lacks = "way out" if stop not in body else "postal address"
+        if (out := body.rfind(stop)) < 0 or body.rfind(address) < 0:  # from behind: there they stand
+            lacks = "way out" if out < 0 else "postal address"
             raise RenderProblem("OUT-119", f"{template.file}: the message has no {lacks}")
     return Content(subject, html, text, _headers(template, links, about))
 

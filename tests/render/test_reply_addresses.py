@@ -1,10 +1,14 @@
 """Does an address with a token in it come back as what it was, through every system that carries mail?"""
 
+from base64 import b32encode
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from outreach.core.errors import Misuse
 from outreach.render.examples import ExampleLinks
-from outreach.render.folded import LONGEST_NAME
+from outreach.render.folded import LONGEST_NAME, _spelled
 from outreach.render.links import LONGEST_URL, Links, Purpose, reference
 
 OLD, NEW = b"o" * 32, b"n" * 32
@@ -33,6 +37,11 @@ def test_rule_18_a_reply_address_names_whom_and_about_what() -> None:
         assert len(local(address)) <= 64, "RFC 5321, 4.5.3.1.1"
         assert local(address) == local(address).lower()
         assert links.read_reply(local(address)) == (number, ABOUT)
+
+
+@given(st.binary(max_size=40))
+def test_it_is_spelled_in_the_base32_of_rfc_4648(data: bytes) -> None:
+    assert _spelled(data) == b32encode(data).decode().rstrip("=").lower()
 
 
 def test_case_is_forgiven_and_nothing_else() -> None:
