@@ -14,7 +14,7 @@ from outreach.core.terms import Channel, Mode
 #: The longest one hand-off may take in all, first byte to last (settled 34).
 DEADLINE = timedelta(seconds=20)
 #: Calls one process has under way with one provider at most; its client keeps as many connections. With fewer, it waits
-#: for a vendor that takes 150 ms (with 400 a quarter less leaves); many more come near the usual 1,024 open files.
+#: for a vendor that takes 150 ms (with 400 a quarter less leaves). Two vendors' together stay below 1,024 open files.
 CONNECTIONS = 600
 
 

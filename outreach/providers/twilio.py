@@ -35,6 +35,8 @@ STATUS_PATH = "/twilio/status"
 #: Seconds a message may wait at Twilio: what its API takes.
 SHORTEST, LONGEST = 1, 36_000
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
+#: Calls under way: Twilio takes 1 to 100 texts a second, and these are enough for the fastest at two seconds a call.
+AT_ONCE = 200
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -114,7 +116,7 @@ def connected(
     account: Account, reach: Reach, *, pages: str, base: str = HOME, per_second: float | None = None
 ) -> Twilio:
     """Twilio at `base` (another than HOME only on this machine). `pages`: where the shop's own pages answer."""
-    wire = Wire(base, headers_of(account.sid, account.token))
+    wire = Wire(base, headers_of(account.sid, account.token), AT_ONCE)
     return Twilio(account.sid, account.sender, reach, wire, callback_at(pages), per_second)
 
 

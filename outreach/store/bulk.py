@@ -23,7 +23,7 @@ Convert = Callable[[Any], Any]
 
 
 def json_text(value: Any) -> str:
-    """The value as JSON; facts that came from the database in the words they came in."""
+    """The value as JSON, its keys plain str; facts that came from the database in the words they came in."""
     if isinstance(value, Facts):
         return value.text
     return orjson.dumps(value).decode()

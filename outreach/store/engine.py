@@ -22,7 +22,7 @@ from outreach.store.types import Utc
 _MIGRATION_LOCK = 823_547
 _BUSY_MS = 30_000
 #: A night's chunk fits into the cache, and leaves it in half as many pages (of a new database; others keep theirs).
-#: The log is copied into the file after 32 MB, not 8: a page that every chunk writes is copied a quarter as often.
+#: The log is copied into the file after four times the usual pages: what each chunk writes is copied less often.
 _SQLITE = (
     "page_size=8192",
     "journal_mode=WAL",
