@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import time, timedelta
 from math import inf
@@ -20,8 +19,8 @@ from outreach.flows.handing import FIRST_BYTE
 from outreach.flows.mending import ask_again
 from outreach.flows.release import release
 from outreach.providers.base import Envelope, Found, LookUp, Receipt, Verdict
-from outreach.store import provider_states, recipients
-from outreach.store.contacts import suppressions
+from outreach.store import provider_states
+from outreach.store.contacts import contact_points, suppressions
 from outreach.store.engine import now, reading, writing
 from outreach.store.schema import attempts, contact_ledger, contents
 from tests.flows import outgoing as o
@@ -74,16 +73,22 @@ def test_a_message_whose_words_are_gone_is_refused_and_keeps_up_nobody(app: App,
     assert (row.state, row.last_error) == ("rejected", "its content is gone")
 
 
-def test_a_message_whose_address_is_gone_by_then_is_refused(app: App, vendor: Vendor, monkeypatch: pytest.MonkeyPatch):
-    lost, other = o.queue(app.engine, 2)
-    told = recipients.addresses
+def test_a_message_whose_address_is_gone_by_then_is_refused(bare: Stage, vendor: Vendor) -> None:
+    """A provider never seen gets one message first; while it is on its way, another's address is erased."""
+    app = o.going(bare.app, vendor)
+    first, lost, last = o.queue(app.engine, 3)
 
-    def without_one(c: sa.Connection, ids: Sequence[int]) -> dict[int, str | None]:
-        return {**told(c, ids), o.message(app.engine, lost).contact_point_id: None}
+    async def erasing(envelope: Envelope) -> None:
+        if envelope.id == f"m-{first}":
+            row = o.message(app.engine, lost)
+            assert row.state == "claimed"
+            with writing(app.engine) as c:
+                gone = sa.update(contact_points).where(contact_points.c.id == row.contact_point_id)
+                c.execute(gone.values(address=None))
 
-    monkeypatch.setattr(recipients, "addresses", without_one)
-    assert o.send(app).states == {"accepted": 1, "rejected": 1}
-    assert vendor.names == [f"m-{other}"]
+    vendor.wait = erasing
+    assert o.send(app).states == {"accepted": 2, "rejected": 1}
+    assert vendor.names == [f"m-{first}", f"m-{last}"]
     assert o.message(app.engine, lost).last_error == "its address was erased"
 
 
