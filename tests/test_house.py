@@ -90,6 +90,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "psycopg": ("outreach.store",),
     "jinja2": ("outreach.render",),
     "markdown_it": ("outreach.render",),
+    "zstandard": ("outreach.render",),
     "css_inline": ("outreach.render",),
     "babel": ("outreach.render", "outreach.records"),
     "phonenumbers": ("outreach.records",),

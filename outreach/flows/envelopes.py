@@ -8,7 +8,7 @@ from outreach.core.reference import Reference
 from outreach.core.terms import Channel, Kind, Mode
 from outreach.flows.app import App
 from outreach.providers.base import Envelope
-from outreach.render.content import Content
+from outreach.render.content import Kept
 from outreach.render.problems import RenderProblem
 
 
@@ -62,7 +62,7 @@ def envelope(app: App, claimed: Claimed, to: str, hand_off: HandOff) -> Envelope
 
     In outbox mode it is handed over at its own hour, so that a past night can be played whole (settled 1).
     """
-    row, content = claimed.row, unpacked(*claimed.words)
+    row, content = claimed.row, kept(*claimed.words)
     if content is None:
         return None
     channel = Channel(row.channel)
@@ -87,16 +87,16 @@ def envelope(app: App, claimed: Claimed, to: str, hand_off: HandOff) -> Envelope
     )
 
 
-def unpacked(body: bytes | None, skeleton: bytes | None) -> Content | None:
+def kept(body: bytes | None, skeleton: bytes | None) -> Kept | None:
     """The bytes the plan rendered; None when they are gone, or damaged."""
     if body is None:
         return None
     try:
-        return Content.unpack(body, skeleton or b"")
+        return Kept.unpack(body, skeleton or b"")
     except RenderProblem:
         return None
 
 
-def _headers(content: Content, sender: str) -> tuple[tuple[str, str], ...]:
+def _headers(content: Kept, sender: str) -> tuple[tuple[str, str], ...]:
     """The rendered headers; the sender's address stands beside the name that signs."""
     return tuple((name, f"{value} <{sender}>" if name == "From" else value) for name, value in content.headers)

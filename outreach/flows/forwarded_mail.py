@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from outreach.core.quoted import Quoted
 from outreach.core.terms import Channel
 from outreach.flows.app import App, shop_day
 from outreach.flows.came_in import read_raw
@@ -82,7 +83,7 @@ def letter_on(app: App, came: Came, *, at: datetime, whole: bool) -> Envelope:
         to=app.house.replies.forward_to,
         subject=_line(f"{read.who} wrote{f': {read.subject}' if read.subject else ' by text'}")[:_LONGEST_SUBJECT],
         html=None,
-        text="\n".join(_lines(app, came, replace(read, back=back), bool(files))),
+        text=Quoted.of("\n".join(_lines(app, came, replace(read, back=back), bool(files)))),
         headers=_headers(app, came, back, sender),
         handed_at=at,
         not_after=at + DEADLINE,

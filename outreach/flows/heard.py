@@ -12,7 +12,7 @@ from outreach.core.inbound import Written
 from outreach.core.keywords import Heard, Wish, heard
 from outreach.core.terms import Channel
 from outreach.flows.app import App
-from outreach.flows.envelopes import unpacked
+from outreach.flows.envelopes import kept
 from outreach.flows.heard_who import Who, who_wrote
 from outreach.inbound.letter import Letter
 from outreach.inbound.quoting import new_words
@@ -87,7 +87,8 @@ def _ours(c: sa.Connection, who: Who) -> Content | None:
     """Our message that they answer, as it was sent; gone after some months."""
     if who.answers is None:
         return None
-    return unpacked(*revisions.stored(c, [who.answers.id]).get(who.answers.id, (None, b"")))
+    found = kept(*revisions.stored(c, [who.answers.id]).get(who.answers.id, (None, b"")))
+    return None if found is None else found.content
 
 
 def _wish(app: App, written: Written, words: str, ours: Content | None) -> Heard:

@@ -12,6 +12,7 @@ from typing import Any
 
 from outreach.core.errors import Misuse, Problem, Refused, Unfinished
 from outreach.core.lifecycle import Fault
+from outreach.core.quoted import Quoted
 from outreach.core.terms import Channel, Mode
 from outreach.flows.app import App, shop_day, start_of_day
 from outreach.flows.preview import Preview, Want, previews
@@ -125,8 +126,8 @@ def _envelope(app: App, shown: Preview, content: Content, about: tuple[int, date
         sender=sender,
         to=address,
         subject=content.subject,
-        html=content.html,
-        text=content.text,
+        html=None if content.html is None else Quoted.of(content.html),
+        text=Quoted.of(content.text),
         headers=tuple((name, f"{value} <{sender}>" if name == "From" else value) for name, value in content.headers),
         handed_at=at,
         not_after=at + timedelta(hours=1),

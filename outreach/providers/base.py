@@ -9,6 +9,7 @@ from typing import Protocol
 
 from outreach.core.inbound import Event, Written
 from outreach.core.lifecycle import Fault
+from outreach.core.quoted import Quoted
 from outreach.core.terms import Channel, Mode
 
 #: The longest one hand-off may take in all, first byte to last (settled 34).
@@ -47,8 +48,8 @@ class Envelope:
     sender: str
     to: str
     subject: str | None
-    html: str | None
-    text: str
+    html: Quoted | None
+    text: Quoted
     headers: tuple[tuple[str, str], ...]
     handed_at: datetime
     not_after: datetime

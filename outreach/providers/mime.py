@@ -31,9 +31,9 @@ def message_id(envelope: Envelope) -> str:
 def wire_bytes(envelope: Envelope) -> bytes:
     """The mail as DATA takes it: CRLF, 7-bit, leading dots doubled (RFC 5321, 4.5.2), without the final dot."""
     words = MIMEMultipart("alternative")
-    words.attach(_part(envelope.text, "plain"))
+    words.attach(_part(str(envelope.text), "plain"))
     if envelope.html is not None:
-        words.attach(_part(envelope.html, "html"))
+        words.attach(_part(str(envelope.html), "html"))
     mail = with_files(words, envelope.attached)
     for name, value in _headers(envelope):
         mail[name] = value

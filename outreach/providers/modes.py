@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 
+from outreach.core.quoted import Quoted
 from outreach.core.terms import Channel, Mode
 from outreach.providers.base import Envelope, LookUp, Provider, Receipt, Verdict
 from outreach.providers.reach import Reach, refused
@@ -73,13 +74,13 @@ def for_teammate(envelope: Envelope, mate: str) -> Envelope:
     """The same message to `mate`: marked, its first line naming whom it is for, without the mail program's way out."""
     said = f"[TEAM] In live mode this goes to {envelope.to}."
     if envelope.channel is Channel.TEXT:
-        return replace(envelope, to=mate, text=f"{said} {envelope.text}")
+        return replace(envelope, to=mate, text=Quoted.of(f"{said} {envelope.text}"))
     return replace(
         envelope,
         to=mate,
         subject=f"[TEAM] {envelope.subject or ''}",
-        text=f"{said}\n\n{envelope.text}",
-        html=None if envelope.html is None else _marked(envelope.html, said),
+        text=Quoted.of(f"{said}\n\n{envelope.text}"),
+        html=None if envelope.html is None else Quoted.of(_marked(str(envelope.html), said)),
         headers=tuple((name, value) for name, value in envelope.headers if name.lower() not in _WAYS_OUT),
     )
 

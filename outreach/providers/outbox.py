@@ -65,20 +65,20 @@ class Outbox:
 
 def _files(envelope: Envelope) -> list[tuple[str, bytes]]:
     if envelope.channel is Channel.TEXT:
-        lines = (f"From: {envelope.sender}", f"To: {envelope.to}", "", envelope.text, "")
+        lines = (f"From: {envelope.sender}", f"To: {envelope.to}", "", str(envelope.text), "")
         return [(f"{envelope.id}.txt", "\n".join(lines).encode())]
     files = [(f"{envelope.id}.eml", _mail(envelope).as_bytes())]
     if envelope.html is not None:
-        files.append((f"{envelope.id}.html", envelope.html.encode()))
+        files.append((f"{envelope.id}.html", str(envelope.html).encode()))
     return files
 
 
 def _mail(envelope: Envelope) -> MIMEMultipart:
     """As a mail program gets it. The older MIME classes: a sixth of the time, and they leave long URLs whole."""
     words = MIMEMultipart("alternative")
-    words.attach(_part(envelope.text, "plain"))
+    words.attach(_part(str(envelope.text), "plain"))
     if envelope.html is not None:
-        words.attach(_part(envelope.html, "html"))
+        words.attach(_part(str(envelope.html), "html"))
     mail = with_files(words, envelope.attached)
     headers = {"From": envelope.sender, **dict(envelope.headers)}
     headers |= {"To": envelope.to, "Subject": envelope.subject or "", "Date": format_datetime(envelope.handed_at)}

@@ -109,9 +109,9 @@ def request(envelope: Envelope) -> bytes:
 
 def _body(envelope: Envelope) -> dict[str, Any]:
     given = {name.lower(): value for name, value in envelope.headers if name.lower() in OWN}
-    content = [{"type": "text/plain", "value": envelope.text}]
+    content: list[dict[str, Any]] = [{"type": "text/plain", "value": orjson.Fragment(envelope.text.json)}]
     if envelope.html is not None:
-        content.append({"type": "text/html", "value": envelope.html})
+        content.append({"type": "text/html", "value": orjson.Fragment(envelope.html.json)})
     body: dict[str, Any] = {
         "personalizations": [{"to": [{"email": envelope.to}], "custom_args": {REFERENCE: envelope.reference}}],
         "from": _person(given.get("from") or envelope.sender),

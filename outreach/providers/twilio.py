@@ -87,7 +87,7 @@ class Twilio:
 
     def _form(self, envelope: Envelope) -> dict[str, str]:
         ours = "MessagingServiceSid" if is_service(envelope.sender) else "From"
-        form = {"To": envelope.to, ours: envelope.sender, "Body": envelope.text}
+        form = {"To": envelope.to, ours: envelope.sender, "Body": str(envelope.text)}
         form["ValidityPeriod"] = str(validity(envelope))
         if self.callback:
             form["StatusCallback"] = f"{self.callback}?{urlencode({'r': envelope.reference})}"
@@ -147,9 +147,10 @@ def validity(envelope: Envelope) -> int:
 def _unfit(envelope: Envelope) -> Receipt | None:
     if not _E164.fullmatch(envelope.to):
         return Receipt(Fault.BAD_ADDRESS, said="the number is not in E.164")
-    if len(envelope.text) > MOST_CHARACTERS:
-        return refused(f"{len(envelope.text):,} characters; a text may have {MOST_CHARACTERS:,}")
-    if not envelope.text.strip() or _CONTROL.search(envelope.text):
+    text = str(envelope.text)
+    if len(text) > MOST_CHARACTERS:
+        return refused(f"{len(text):,} characters; a text may have {MOST_CHARACTERS:,}")
+    if not text.strip() or _CONTROL.search(text):
         return refused("the text is empty or holds control characters")
     return None
 

@@ -79,7 +79,7 @@ def _ours(message: dict[str, Any], envelope: Envelope) -> bool:
 
 def _same(message: dict[str, Any], envelope: Envelope) -> bool:
     """The same words; a trial account writes a line of its own before them."""
-    return str(message["body"]).strip().endswith(envelope.text.strip())
+    return str(message["body"]).strip().endswith(str(envelope.text).strip())
 
 
 def _made(message: dict[str, Any]) -> datetime:

@@ -59,7 +59,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One revision. `revision`: SHA-256 over everything that decides its bytes; `skeleton`: zlib dictionary."""
+    """One revision. `revision`: SHA-256 over everything that decides its bytes; `skeleton`: what its contents share."""
 
     campaign: str
     channel: Channel

@@ -166,7 +166,7 @@ contents = sa.Table(
     metadata,
     sa.Column("outbox_id", Key, sa.ForeignKey("outbox.id"), primary_key=True),
     sa.Column("revision", sa.Text, nullable=False),
-    sa.Column("body", sa.LargeBinary),  # zlib with the revision's skeleton as dictionary; NULL once purged
+    sa.Column("body", sa.LargeBinary),  # zstd with the revision's skeleton as dictionary; NULL once purged
     sa.Column("sha", sa.Text, nullable=False),
     sa.Column("purged_at", Utc),
 )
@@ -208,7 +208,7 @@ template_revisions = sa.Table(
     sa.Column("variant", sa.Text),
     sa.Column("file", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
-    sa.Column("skeleton", sa.LargeBinary, nullable=False),  # the zlib dictionary of its contents
+    sa.Column("skeleton", sa.LargeBinary, nullable=False),  # the dictionary of its contents
     sa.Column("first_used_at", Utc, nullable=False),
 )
 

@@ -274,7 +274,9 @@ def test_rule_12_the_confirmation_leaves_though_everything_is_closed(app: App, a
             taken = take(live, c, hashes, Asked(Scope.EVERYTHING, "asked", "page", None, None, now(c)))
         assert (taken.new, taken.withdrawn) == (0, 0)
     o.send(live)
-    assert [envelope.text.partition(".")[0] for envelope in vendor.journal] == ["Alder: as you asked, we have stopped"]
+    assert [str(envelope.text).partition(".")[0] for envelope in vendor.journal] == [
+        "Alder: as you asked, we have stopped"
+    ]
 
 
 @pytest.mark.parametrize(("keys", "why"), [(("in-1", "in-1"), Unsaid.SAID), (("in-1", "in-2"), Unsaid.ENOUGH)])

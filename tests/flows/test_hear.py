@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from outreach.core.keywords import Wish
 from outreach.flows.app import App
-from outreach.flows.envelopes import unpacked
+from outreach.flows.envelopes import kept
 from outreach.records.invented import ShopFiles
 from outreach.render.links import reference
 from outreach.store import epochs, revisions
@@ -235,10 +235,10 @@ def quoted(stage: Stage) -> str:
     """Ana's message as mail programs quote it."""
     (message,) = [m for m in stage.messages() if m.key == "C-1"]
     with reading(stage.app.engine) as c:
-        content = unpacked(*revisions.stored(c, [message.id])[message.id])
-    assert content is not None
-    assert "stop" in content.text.lower()
-    lines = "\n".join(f"> {line}" for line in content.text.splitlines())
+        said = kept(*revisions.stored(c, [message.id])[message.id])
+    assert said is not None
+    assert "stop" in str(said.text).lower()
+    lines = "\n".join(f"> {line}" for line in str(said.text).splitlines())
     return f"On Mon, 16 Nov 2026 at 09:00, Mara <hello@alder.example> wrote:\n{lines}"
 
 

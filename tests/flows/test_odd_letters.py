@@ -161,4 +161,4 @@ def test_a_letter_reaches_the_shop_without_an_unfit_reply_to(app: App, sender: s
         came = Came(row, store.unpacked(row.raw), None)
     first, later = (letter_on(app, came, at=at, whole=whole) for whole in (True, False))
     assert (dict(first.headers).get("Reply-To"), dict(later.headers).get("Reply-To")) == (back, None)
-    assert sender in later.text
+    assert sender in str(later.text)

@@ -74,12 +74,14 @@ def test_an_email_says_that_it_is_a_test_and_its_links_are_nobodys(team: Stage):
     assert envelope.subject is not None
     assert envelope.subject.startswith("[TEST] Order ")
     said = f"Test of delivery_check as {sent.shown.greeted}. Links are examples."
-    assert envelope.text.startswith(f"{said}\n\nHello")
+    assert str(envelope.text).startswith(f"{said}\n\nHello")
     assert envelope.html is not None
-    shown = re.sub(r"<[^>]+>", " ", envelope.html.partition("<body")[2]).split(">", 1)[1].split()
+    shown = re.sub(r"<[^>]+>", " ", str(envelope.html).partition("<body")[2]).split(">", 1)[1].split()
     assert " ".join(shown).startswith(said.replace("&", "&amp;"))
     everywhere = (
-        links_in(envelope.text) | links_in(envelope.html) | links_in(dict(envelope.headers)["List-Unsubscribe"])
+        links_in(str(envelope.text))
+        | links_in(str(envelope.html))
+        | links_in(dict(envelope.headers)["List-Unsubscribe"])
     )
     shop = Links(SECRETS.token_keys, "http://127.0.0.1:8076", mailbox="hello@alder.example")
     for link in everywhere:
@@ -100,7 +102,7 @@ def test_a_text_goes_by_text_and_says_so_too(team: Stage):
     send_test(with_provider(team.app, keeps), Want("delivery_check", person="no-first-name"), to="07911 123456")
     (envelope,) = keeps.got
     assert (envelope.to, envelope.channel, envelope.subject) == (PHONE, Channel.TEXT, None)
-    assert envelope.text.startswith("Test of delivery_check as no-first-name. Links are examples. Alder:")
+    assert str(envelope.text).startswith("Test of delivery_check as no-first-name. Links are examples. Alder:")
     with pytest.raises(Misuse) as refused:
         send_test(team.app, Want("delivery_check", channel=Channel.EMAIL), to=PHONE)
     assert refused.value.code == "OUT-600"

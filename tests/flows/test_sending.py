@@ -114,7 +114,8 @@ def test_an_envelope_says_what_the_row_says(app: App, vendor: Vendor) -> None:
     [i] = o.queue(app.engine)
     o.send(app)
     [e] = vendor.journal
-    assert (e.to, e.subject, e.text, e.mode, e.campaign) == (o.email(i), "Hello", "Hello", Mode.LIVE, "delivery_check")
+    assert (e.to, e.subject, str(e.text)) == (o.email(i), "Hello", "Hello")
+    assert (e.mode, e.campaign) == (Mode.LIVE, "delivery_check")
     assert e.headers == (("From", f"Mara <{app.house.senders[Channel.EMAIL].address}>"),)
     assert e.reference.endswith(f"-{i}-1")
 

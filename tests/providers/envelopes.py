@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from outreach.core.quoted import Quoted
 from outreach.core.terms import Channel, Mode
 from outreach.providers.base import Envelope
 from outreach.providers.reach import Reach
@@ -27,8 +28,8 @@ EMAIL = Envelope(
     sender=SHOP,
     to="ana@example.com",
     subject="Is everything all right?",
-    html="<html><body><p>Hello Ana</p></body></html>",
-    text="Hello Ana",
+    html=Quoted.of("<html><body><p>Hello Ana</p></body></html>"),
+    text=Quoted.of("Hello Ana"),
     headers=(
         ("From", f"Mara from Alder <{SHOP}>"),
         ("Reply-To", "Mara from Alder <mara@alder.example>"),
@@ -47,17 +48,22 @@ TEXT = replace(
     to="+447700900123",
     subject=None,
     html=None,
-    text="Alder: is everything all right? Reply STOP to stop",
+    text=Quoted.of("Alder: is everything all right? Reply STOP to stop"),
     headers=(),
 )
 
 
 def email(**changes: Any) -> Envelope:
-    return replace(EMAIL, **changes)
+    return replace(EMAIL, **_quoted(changes))
 
 
 def text(**changes: Any) -> Envelope:
-    return replace(TEXT, **changes)
+    return replace(TEXT, **_quoted(changes))
+
+
+def _quoted(changes: dict[str, Any]) -> dict[str, Any]:
+    """A test says its words as they are."""
+    return changes | {name: Quoted.of(changes[name]) for name in ("html", "text") if changes.get(name) is not None}
 
 
 def headed(name: str, value: str) -> Envelope:

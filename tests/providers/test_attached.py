@@ -38,7 +38,7 @@ def written(envelope: Envelope, road: str, folder: Path) -> EmailMessage:
 
 
 @pytest.mark.parametrize("road", ["smtp", "outbox"])
-@pytest.mark.parametrize("html", [None, EMAIL.html])
+@pytest.mark.parametrize("html", [None, str(EMAIL.html)])
 def test_a_mail_inside_a_mail(road: str, html: str | None, tmp_path: Path) -> None:
     """RFC 2046, 5.2.1: 7 bits, not encoded."""
     mail = written(email(html=html, attached=(PLAIN,)), road, tmp_path)

@@ -59,7 +59,7 @@ def test_one_person_one_reference_and_nothing_tracked():
     assert sent["reply_to"] == {"email": "mara@alder.example", "name": "Mara from Alder"}
     assert sent["subject"] == EMAIL.subject
     assert [part["type"] for part in sent["content"]] == ["text/plain", "text/html"]
-    assert [part["value"] for part in sent["content"]] == [EMAIL.text, EMAIL.html]
+    assert [part["value"] for part in sent["content"]] == [str(EMAIL.text), str(EMAIL.html)]
     assert {name: each["enable"] for name, each in sent["tracking_settings"].items()} == {
         "click_tracking": False,
         "open_tracking": False,

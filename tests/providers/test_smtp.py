@@ -73,7 +73,7 @@ def test_a_mail_arrives_as_it_was_written():
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["X-Auto-Response-Suppress"] == "OOF, AutoReply"
     assert mail["Date"].datetime == EMAIL.handed_at
-    assert (part(mail, "plain").strip(), part(mail, "html").strip()) == (EMAIL.text, EMAIL.html)
+    assert (part(mail, "plain").strip(), part(mail, "html").strip()) == (str(EMAIL.text), str(EMAIL.html))
     told = [line for line in server.heard if line[:4].upper() in ("MAIL", "RCPT")]
     assert told == [f"mail FROM:<{SHOP}>", "rcpt TO:<ana@example.com>"]
 

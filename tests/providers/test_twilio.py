@@ -53,7 +53,7 @@ def test_the_form_holds_to_twilios_own_description():
     assert form() == {
         "To": "+447700900123",
         "From": NUMBER,
-        "Body": TEXT.text,
+        "Body": str(TEXT.text),
         "ValidityPeriod": "10800",
         "StatusCallback": "https://hello.alder.example/twilio/status?r=k3x-1-1",
     }
@@ -184,7 +184,7 @@ def listed(**changes: Any) -> dict[str, Any]:
         "to": TEXT.to,
         "from": NUMBER,
         "messaging_service_sid": None,
-        "body": TEXT.text,
+        "body": str(TEXT.text),
         "direction": "outbound-api",
         "date_created": format_datetime(NOW + timedelta(seconds=1)),
         "date_sent": None,
