@@ -1,7 +1,7 @@
 """How is a message's text kept so that it leaves without another look? As JSON quotes it.
 
-A message is quoted once, when it is rendered. What is stored is what a vendor that takes JSON gets: quoting it again for
-each hand-off was a tenth of the send's time.
+A message is quoted once, when it is rendered. What is stored is what a vendor that takes JSON gets: quoting it again
+for each hand-off was a tenth of the send's time.
 """
 
 import json
