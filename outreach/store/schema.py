@@ -80,7 +80,7 @@ decisions = sa.Table(
     "decision",
     metadata,
     sa.Column("id", Key, primary_key=True),
-    sa.Column("run_id", Key, sa.ForeignKey("run.id"), nullable=False),
+    sa.Column("run_id", Key, nullable=False),  # without a foreign key, see outbox
     sa.Column("night", sa.Date, nullable=False),
     sa.Column("mode", sa.Text, nullable=False),
     sa.Column("customer_id", Key, sa.ForeignKey("customer.id"), nullable=False),
@@ -109,12 +109,14 @@ told = sa.Table(
     sa.Index("ix_told_contact_hash_campaign", "contact_hash", "campaign"),
 )
 
+#: PostgreSQL asks for a foreign key row by row, a fifth of what a night costs it. There is none where it guards against
+#: nothing: a run is never deleted, and content is written with its message and deleted before it.
 outbox = sa.Table(
     "outbox",
     metadata,
     sa.Column("id", Key, primary_key=True),
     sa.Column("dedupe_key", sa.Text, nullable=False, unique=True),
-    sa.Column("run_id", Key, sa.ForeignKey("run.id"), nullable=False),
+    sa.Column("run_id", Key, nullable=False),
     sa.Column("night", sa.Date, nullable=False),
     sa.Column("mode", sa.Text, nullable=False),
     sa.Column("campaign", sa.Text, nullable=False),
@@ -164,7 +166,7 @@ outbox = sa.Table(
 contents = sa.Table(
     "content",
     metadata,
-    sa.Column("outbox_id", Key, sa.ForeignKey("outbox.id"), primary_key=True),
+    sa.Column("outbox_id", Key, primary_key=True, autoincrement=False),  # see outbox
     sa.Column("revision", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary),  # zstd with the revision's skeleton as dictionary; NULL once purged
     sa.Column("sha", sa.Text, nullable=False),

@@ -262,7 +262,6 @@ def upgrade() -> None:
         sa.Column("next_eligible_on", sa.Date(), nullable=True),
         sa.Column("decided_at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_decision_customer_id")),
-        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_decision_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
     with op.batch_alter_table("decision", schema=None) as batch_op:
@@ -398,7 +397,6 @@ def upgrade() -> None:
         sa.Column("updated_at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(["contact_point_id"], ["contact_point.id"], name=op.f("fk_outbox_contact_point_id")),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_outbox_customer_id")),
-        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_outbox_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_outbox_dedupe_key")),
         sa.UniqueConstraint("provider", "provider_message_id", name=op.f("uq_outbox_provider_provider_message_id")),
@@ -461,7 +459,6 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("sha", sa.Text(), nullable=False),
         sa.Column("purged_at", Utc(), nullable=True),
-        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_content_outbox_id")),
         sa.PrimaryKeyConstraint("outbox_id", name=op.f("pk_content")),
     )
 
