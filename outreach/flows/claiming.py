@@ -218,7 +218,7 @@ def _untrue(app: App, c: sa.Connection, messages: Sequence[Message], at: datetim
     found: dict[int, str] = {}
     nights: dict[date, dict[int, dict[str, Any]]] = {}
     for m in messages:
-        nights.setdefault(m.night, {})[m.id] = {**m.facts, "customer_id": m.customer_id}
+        nights.setdefault(m.night, {})[m.id] = {**m.facts.plain(), "customer_id": m.customer_id}
     for night, facts in sorted(nights.items()):
         before = night if app.house.mode is Mode.OUTBOX else shop_day(app, at) + timedelta(days=1)
         found |= {i: why.said for i, why in recheck.untrue(c, facts, night=night, before=before).items()}

@@ -12,6 +12,7 @@ from outreach.store.contacts import contact_points
 from outreach.store.schema import contents, outbox, template_revisions
 from outreach.store.sending import Held
 from outreach.store.shop import customers
+from outreach.store.types import Facts, FactsText
 
 
 class Message(NamedTuple):
@@ -30,7 +31,7 @@ class Message(NamedTuple):
     customer_id: int
     contact_point_id: int
     contact_hash: str
-    facts: dict[str, Any]
+    facts: Facts
     not_before: datetime
     not_after: datetime
     named: bool
@@ -59,7 +60,9 @@ def _query() -> sa.Select[Any]:
     """Built once: its parts cost more to put together than the database takes for fifty messages."""
     points, people, words = contact_points, customers, contents
     named = sa.and_(points.c.current, points.c.address.is_not(None))
-    ours = (outbox.c[name] for name in Message._fields[: Message._fields.index("named")])
+    facts = sa.cast(outbox.c.facts, FactsText()).label("facts")
+    names = Message._fields[: Message._fields.index("named")]
+    ours = (facts if name == "facts" else outbox.c[name] for name in names)
     theirs = (people.c.country, people.c.state, people.c.zone)
     return (
         sa.select(*ours, named, *theirs, words.c.revision, words.c.body)
