@@ -24,7 +24,7 @@ from outreach.flows.window import Window
 from outreach.providers.base import DEADLINE, Provider, Receipt
 
 #: Messages per hand-off at most.
-HAND = 200
+HAND = 300
 #: The longest nap before looking again whether we were asked to stop or a call takes too long, in seconds.
 NAP = 0.25
 #: How soon a message is asked for again that another transaction was changing, and for how long, in seconds.

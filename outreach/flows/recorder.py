@@ -12,7 +12,7 @@ from outreach.flows.failpoint import reached
 from outreach.flows.settling import Answer, settle
 
 #: Answers are recorded so many at a time, or so soon after the first of them (seconds).
-RECORD, SOON = 200, 0.02
+RECORD, SOON = 300, 0.02
 #: How long answers are kept for a database that does not come back, in seconds: by then their leases are over.
 PATIENCE = 60.0
 #: The first and the longest wait between two tries, in seconds.
