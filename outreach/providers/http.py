@@ -14,7 +14,7 @@ import json
 import logging
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from math import inf
 from time import monotonic
 from typing import Any
@@ -112,15 +112,13 @@ class Wire:
         try:
             if monotonic() > by:
                 return NoAnswer(False, "too late for its first byte", late=True)
-            alarm = lines.loop.call_at(end, partial(line.cut, "no answer in time"))
+            answer = line.ask(request, most)
+            lines.expect(line, end)
+            del request
             try:
-                answer = line.ask(request, most)
-                del request
                 return await answer
             except (Silent, Unreadable) as problem:
                 return NoAnswer(True, str(problem))
-            finally:
-                alarm.cancel()
         finally:
             lines.back(line)
 

@@ -43,6 +43,8 @@ class Lines:
     _places: asyncio.Semaphore
     _taken: int = 0
     _idle: list[Line] = field(default_factory=list)
+    _awaited: dict[Line, float] = field(default_factory=dict)
+    _alarm: asyncio.TimerHandle | None = None
     _closed: bool = False
 
     @classmethod
@@ -87,9 +89,16 @@ class Lines:
             self._leave()
             raise
 
+    def expect(self, line: Line, end: float) -> None:
+        """Its answer is here by `end` of the loop's clock, or the line is cut. One alarm serves all of them."""
+        self._awaited[line] = end
+        if self._alarm is None or end < self._alarm.when():
+            self._ring_at(end)
+
     def back(self, line: Line) -> None:
         """For others to use; unless its exchange was broken off."""
         self._leave()
+        self._awaited.pop(line, None)
         if line.busy or self._closed:
             line.cut("no longer wanted")
         elif line.usable:
@@ -99,8 +108,25 @@ class Lines:
     def close(self) -> None:
         """Hang up, those in use as soon as they are given back."""
         self._closed = True
+        if self._alarm is not None and not self._awaited:
+            self._alarm.cancel()
         while self._idle:
             self._idle.pop().close()
+
+    def _ring_at(self, end: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = self.loop.call_at(end, self._ring)
+
+    def _ring(self) -> None:
+        """Cut whom nobody answered, and ring again for the next."""
+        self._alarm = None
+        now = self.loop.time()
+        for line in [line for line, end in self._awaited.items() if end <= now]:
+            del self._awaited[line]
+            line.cut("no answer in time")
+        if self._awaited:
+            self._ring_at(min(self._awaited.values()))
 
     def _leave(self) -> None:
         self._taken -= 1

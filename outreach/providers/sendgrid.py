@@ -6,7 +6,6 @@ personalization, our reference in its `custom_args`, every tracking switched off
 itself.
 """
 
-import json
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,12 +98,8 @@ def connected(key: str, sender: str, reach: Reach, *, base: str = HOME, per_seco
 
 
 def request(envelope: Envelope) -> bytes:
-    """The body of the request. `envelope` is fit (wording.unfit). Half a surrogate pair becomes a question mark."""
-    body = _body(envelope)
-    try:
-        return orjson.dumps(body)
-    except orjson.JSONEncodeError:  # UTF-8 cannot hold it
-        return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    """The body of the request. `envelope` is fit (wording.unfit)."""
+    return orjson.dumps(_body(envelope))
 
 
 def _body(envelope: Envelope) -> dict[str, Any]:
@@ -135,7 +130,7 @@ def _file(file: Attached) -> dict[str, str]:
     return {
         "content": b64encode(file.data).decode(),
         "type": "application/octet-stream" if file.kind == "message/rfc822" else file.kind,
-        "filename": file.name,
+        "filename": file.name.encode("utf-8", "replace").decode(),  # UTF-8 cannot hold half a surrogate pair
         "disposition": "attachment",
     }
 

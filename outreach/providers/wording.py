@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from outreach.providers.base import Envelope
 
-#: Controls, line ends, and the letters that turn a line's direction.
-_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+#: Controls, line ends, the letters that turn a line's direction, and halves of surrogate pairs.
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _ENCODED = re.compile(r"=\?[^?]*\?[bBqQ]\?")
 _SPLITS = re.compile('[,;<>"@]')
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 token, which RFC 5322 field names fit in

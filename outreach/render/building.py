@@ -34,7 +34,7 @@ from outreach.render.template import BETWEEN, Key, Program, Template
 from outreach.render.variables import Schema, schema_of
 
 #: Changes whenever the same files would give other bytes.
-WRITTEN_BY = "1"
+WRITTEN_BY = "2"
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 _FIELDS = ("subject", "preview", "why")
 

@@ -67,11 +67,12 @@ class Kept(NamedTuple):
     def unpack(data: bytes, skeleton: bytes) -> "Kept":
         """Raises RenderProblem (OUT-120) for damaged bytes or the wrong revision."""
         try:
-            exact = _reader(skeleton, get_ident()).decompress(data)
+            exact = _reader(skeleton, get_ident()).decompress(data, allow_extra_data=False)
             start = exact.index(b"\n") + 1
             subject, headers, parts, length = orjson.loads(exact[:start])
-        except (ZstdError, ValueError, MemoryError) as error:  # a damaged frame may claim any size
-            raise RenderProblem("OUT-120", f"a stored message cannot be read with this revision: {error}") from None
+        except (ZstdError, ValueError, MemoryError, OverflowError) as error:  # a damaged frame may claim any size
+            why = str(error) or "its size"
+            raise RenderProblem("OUT-120", f"a stored message cannot be read with this revision: {why}") from None
         end = start + (length or 0)
         html = None if length is None else Quoted(exact[start:end])
         return Kept(subject, html, Quoted(exact[end:]), tuple((name, value) for name, value in headers), parts)

@@ -23,8 +23,9 @@ from outreach.store.types import Utc
 
 _MIGRATION_LOCK = 823_547
 _BUSY_MS = 30_000
-#: How soon a writer looks again whether the one before it is done, in seconds.
-_LOOK_AGAIN = 0.0005
+#: How soon a writer looks again whether the one before it is done, in seconds; and how soon once it has waited long:
+#: behind an import, and not behind a send.
+_SOON, _LATER, _LONG = 0.0005, 0.005, 0.05
 #: The part of an SQLite error code that names its kind.
 _PRIMARY = 0xFF
 #: A night's chunk fits into the cache, and leaves it in half as many pages (of a new database; others keep theirs).
@@ -96,17 +97,17 @@ def _take_turn(connection: sa.Connection, raw: Any) -> None:
     nobody writing, and an opt-out waited longer than for the transaction before it.
     """
     [patience] = raw.execute("PRAGMA busy_timeout").fetchone()
-    until = monotonic() + patience / 1000
+    since = monotonic()
     raw.execute("PRAGMA busy_timeout=0")
     try:
-        while monotonic() < until:
+        while (waited := monotonic() - since) < patience / 1000:
             try:
                 raw.execute("BEGIN IMMEDIATE")
                 return
-            except sqlite3.OperationalError as error:
+            except sqlite3.DatabaseError as error:
                 if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
                     break
-            sleep(_LOOK_AGAIN)
+            sleep(_SOON if waited < _LONG else _LATER)
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more: it says why not as SQLAlchemy does
     finally:
         raw.execute(f"PRAGMA busy_timeout={patience}")

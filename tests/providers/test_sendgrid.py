@@ -118,10 +118,14 @@ def test_any_body_arrives_as_it_was(words: str):
 
 @given(st.text())
 def test_every_text_is_json(words: str):
-    assert body(email(text=words, subject=words))["content"][0]["value"] == words.encode("utf-8", "replace").decode()
+    sent = body(email(text=words, html=words, subject=words))
+    assert [sent["subject"], *(part["value"] for part in sent["content"])] == [words] * 3
 
 
 UNFIT = {
+    "half a surrogate pair in the subject": email(subject="Hello \ud83d"),
+    "half a surrogate pair in a name": headed("Reply-To", "Mara \ud83d <mara@alder.example>"),
+    "half a surrogate pair in the address": email(to="ana\udc80@example.com"),
     "line end in the subject": email(subject="Hello\r\nBcc: eve@example.com"),
     "encoded word in the subject": email(subject="=?utf-8?q?Hello=0ABcc:_eve@example.com?="),
     "direction marks in the subject": email(subject="Hello \u202egnp.exe"),

@@ -1,5 +1,6 @@
 """Do those who write to one SQLite file take turns, and does one that gets none say so?"""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -63,16 +64,31 @@ def test_without_a_turn_in_time_the_database_does_not_answer(url: str, milliseco
 
 
 def test_a_connection_stays_as_patient_as_it_was(url: str):
-    engine = patient(url, 1_234)
+    engine = patient(url, 12)
     with writing(engine) as c:
-        assert c.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 1_234
-    with writing(open_engine(url)), pytest.raises(Busy), writing(patient(url, 1)):
+        assert c.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 12
+    with writing(open_engine(url)), pytest.raises(Busy), writing(engine):
         pass
     with reading(engine) as c:
-        assert c.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 1_234
+        assert c.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 12
 
 
 def test_a_file_that_is_no_database_is_told_at_once(tmp_path: Path):
     (tmp_path / "shop.db").write_bytes(b"a letter, not a database " * 100)
     with pytest.raises(Misuse, match="cannot be read"), writing(open_engine(f"sqlite:///{tmp_path / 'shop.db'}")):
+        pass
+
+
+def test_a_file_that_is_damaged_meanwhile_is_told(url: str, tmp_path: Path):
+    engine = open_engine(url)
+    with reading(engine) as c:
+        c.execute(sa.select(installation.c.value)).all()
+    other = sqlite3.connect(tmp_path / "shop.db")
+    other.execute("UPDATE installation SET value = '1'")
+    other.commit()
+    other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    other.close()
+    with (tmp_path / "shop.db").open("r+b") as file:
+        file.write(b"no database any more" * 1_000)
+    with pytest.raises(Misuse, match="cannot be read"), writing(engine):
         pass

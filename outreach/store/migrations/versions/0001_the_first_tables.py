@@ -459,6 +459,7 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("sha", sa.Text(), nullable=False),
         sa.Column("purged_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_content_outbox_id")),
         sa.PrimaryKeyConstraint("outbox_id", name=op.f("pk_content")),
     )
 
