@@ -1,6 +1,6 @@
 """How do weights follow from texts whose meaning is known? Logistic regression, by AdaGrad, over pooled sentences.
 
-Nothing but the standard library, and the same result every time: the order of the texts is shuffled from a fixed seed
+Nothing but the standard library, and the same result every time: the orders of the texts are shuffled from fixed seeds
 and all sums are made in one order.
 """
 
@@ -13,10 +13,12 @@ from math import exp, sqrt
 from outreach.core.hunch import BITS, SHARPNESS, pooled, share
 
 #: All of these are in the digest that the weights carry.
-ROUNDS = 14
+ROUNDS = 8
 STEP = 0.12
 SHRINK = 1e-4
-SEED = 4
+#: What a model makes of rare words depends on the order in which it met the texts. So two learn, each in an order of
+#: its own, and the weights are the means of theirs: a tenth of the mistakes go with that, as with four.
+SEEDS = (4, 5)
 #: Traits of fewer texts are passed over: chance, mostly, and what is left finds its hash to itself.
 FEWEST = 3
 
@@ -78,13 +80,19 @@ class Model:
 
 
 def learned(examples: Sequence[Example]) -> Model:
-    """The model that fits `examples`; about a second for every thousand and round."""
-    size = 1 << BITS
-    model = Model([0.0] * size, [0.0] * size)
+    """The mean of the models that fit `examples`; two seconds for every thousand and round."""
     seen = Counter(n for example in examples for n in {*example.whole}.union(*example.sentences))
     kept = {n for n, texts in seen.items() if texts >= FEWEST}
-    order = [example.less(kept) for example in examples]
-    shuffler = random.Random(SEED)
+    ready = [example.less(kept) for example in examples]
+    models = [_one(ready, random.Random(seed)) for seed in SEEDS]
+    weights = [sum(those) / len(SEEDS) for those in zip(*(model.weights for model in models), strict=True)]
+    return Model(weights, [], sum(model.bias for model in models) / len(SEEDS))
+
+
+def _one(examples: Sequence[Example], shuffler: random.Random) -> Model:
+    """A model that met them in one order."""
+    size, order = 1 << BITS, list(examples)
+    model = Model([0.0] * size, [0.0] * size)
     for _ in range(ROUNDS):
         shuffler.shuffle(order)
         for example in order:

@@ -7,10 +7,10 @@ from tests.hearing.texts import EXAM, texts
 def test_wishes_are_heard_and_ordinary_texts_left_alone() -> None:
     """The aim is 99 of 100 wishes, and 1 of 100 ordinary texts taken for one. Never learn from these to pass this."""
     found = marks(texts(EXAM))
-    assert found.wishes.total() > 1_300
-    assert found.ordinary.total() > 2_000
-    assert found.stopped >= 0.985, found.line("exam")
-    assert found.wrongly <= 0.02, found.line("exam")
+    assert found.wishes.total() > 3_000
+    assert found.ordinary.total() > 3_500
+    assert found.stopped >= 0.99, found.line("exam")
+    assert found.wrongly <= 0.015, found.line("exam")
 
 
 def test_the_exam_is_not_learned_from() -> None:

@@ -13,9 +13,9 @@ from tests.hearing import learner, texts
 
 #: Where a message is a wish, may be one, and is surely none even if a phrase says otherwise. Lower, and more ordinary
 #: texts of the exam are taken for a wish; higher, and as many more wishes are missed, which is worse.
-STOP, UNSURE, ORDINARY = 0.25, -1.0, -3.5
+STOP, UNSURE, ORDINARY = -0.25, -1.0, -3.0
 #: Where it is one if a phrase of `stop` says so too.
-PHRASED = -0.25
+PHRASED = -0.75
 #: What decides the weights besides the texts, the words and the glossary.
 _SOURCES = (
     *(f"outreach/core/{name}.py" for name in ("glossary", "hunch", "phrases", "plain_words", "reading", "slips")),
