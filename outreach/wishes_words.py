@@ -95,7 +95,7 @@ def unpacked(file: bytes) -> Hunch:
     if sys.byteorder == "big":  # the file is little-endian
         known.byteswap()
         weights.byteswap()
-    numbers = {name: learned[name] for name in ("unit", "bias", "stop", "unsure", "ordinary", "phrased")}
+    numbers = {name: learned[name] for name in ("unit", "bias", "stop", "unsure", "ordinary", "phrased", "doubted")}
     return Hunch(glossary=glossary(), weights=weights, known=frozenset(known), **numbers)
 
 

@@ -26,9 +26,9 @@ _NAMED = 3  # traits named as what weighed most
 class Hunch:
     """The weights, and what is made of their sum. `weights`: one for each hash, in units of `unit`.
 
-    At `stop` or above a message is a wish (at `phrased`, if a phrase says so too), at `unsure` or above it may be one,
-    below `ordinary` surely none. `known`: marks of the words and phrases the weights were learned with (`mark`); all
-    others are the shop's own.
+    At `stop` or above a message is a wish (at `phrased`, if a phrase says so too; at `doubted`, if one says that nobody
+    can tell), at `unsure` or above it may be one, below `ordinary` surely none. `known`: marks of the words and phrases
+    the weights were learned with (`mark`); all others are the shop's own.
     """
 
     glossary: Glossary
@@ -39,6 +39,7 @@ class Hunch:
     unsure: float
     ordinary: float
     phrased: float
+    doubted: float
     known: frozenset[int]
 
     def weight(self, sentences: Sequence[Iterable[str]], whole: Iterable[str]) -> float:

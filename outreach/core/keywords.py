@@ -78,7 +78,8 @@ def _weighed(told: Read, phrased: Heard, channel: Channel, words: Words, hunch: 
     traits = noticed(told, words, hunch.glossary)
     weight = hunch.weight(traits, around(told.said, channel))
     by = phrased.by or hunch.named(traits)
-    if weight >= (hunch.phrased if phrased.wish is Wish.STOP else hunch.stop):
+    needed = {Wish.STOP: hunch.phrased, Wish.UNSURE: hunch.doubted}.get(phrased.wish, hunch.stop)
+    if weight >= needed:
         return Heard(Wish.STOP, scope=_scope(told.code, words), by=by, language=phrased.language)
     if weight >= (hunch.ordinary if phrased.by else hunch.unsure):
         return Heard(Wish.UNSURE, by=by, language=phrased.language)

@@ -26,7 +26,7 @@ def hunch(weights: Mapping[str, int], wording: Wording = SHIPPED, glossary: str 
         table[crc32(trait.encode()) % (1 << BITS)] = weight
     known = frozenset(marks(wording))
     ideas = Glossary.of(glossary.splitlines())
-    return Hunch(ideas, table, 1.0, -0.5, stop=1.0, unsure=0.0, ordinary=-1.0, phrased=0.5, known=known)
+    return Hunch(ideas, table, 1.0, -0.5, stop=1.0, unsure=0.0, ordinary=-1.0, phrased=0.5, doubted=2.0, known=known)
 
 
 def words(weights: Mapping[str, int], wording: Wording = SHIPPED, glossary: str = "") -> Words:

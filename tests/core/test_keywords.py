@@ -59,6 +59,22 @@ def test_what_a_phrase_says_needs_less_weight(phrased: float, wish: Wish):
     assert heard("I am fed up with you", changed, channel=Channel.EMAIL).wish is Wish.NOTHING
 
 
+@pytest.mark.parametrize(("doubted", "wish"), [(-99.0, Wish.STOP), (99.0, Wish.UNSURE)])
+def test_what_a_phrase_leaves_open_needs_more_weight(doubted: float, wish: Wish):
+    hunch = words().hunch
+    assert hunch is not None
+    changed = replace(words(), hunch=replace(hunch, stop=-99.0, unsure=-99.0, ordinary=-99.0, doubted=doubted))
+    assert heard("No thanks", changed, channel=Channel.TEXT).wish is wish
+
+
+@pytest.mark.parametrize(
+    "said", ["No thanks", "no thank you", "nein danke", "no gracias", "não, obrigado", "non merci"]
+)
+@pytest.mark.parametrize("channel", list(Channel))
+def test_no_thanks_may_be_said_to_an_offer(said: str, channel: Channel):
+    assert heard(said, words(), channel=channel).wish is Wish.UNSURE
+
+
 def test_ordinary_texts_are_not_taken_for_a_wish():
     assert share("ordinary", Wish.STOP) <= 0.005
     assert share("ordinary", Wish.UNSURE) <= 0.02

@@ -16,6 +16,8 @@ from tests.hearing import learner, texts
 STOP, UNSURE, ORDINARY = -0.25, -1.0, -3.0
 #: Where it is one if a phrase of `stop` says so too.
 PHRASED = -0.75
+#: Where it is one though a phrase says that nobody can tell ("no thanks").
+DOUBTED = 0.75
 #: What decides the weights besides the texts, the words and the glossary.
 _SOURCES = (
     *(f"outreach/core/{name}.py" for name in ("glossary", "hunch", "phrases", "plain_words", "reading", "slips")),
@@ -47,7 +49,7 @@ def packed(model: learner.Model, count: int) -> bytes:
     unit = max(map(abs, model.weights)) / 32_000
     head = {
         "learned_from": digest(), "texts": count, "marks": len(known), "unit": unit, "bias": model.bias,
-        "stop": STOP, "unsure": UNSURE, "ordinary": ORDINARY, "phrased": PHRASED,
+        "stop": STOP, "unsure": UNSURE, "ordinary": ORDINARY, "phrased": PHRASED, "doubted": DOUBTED,
     }  # fmt: skip
     numbers, weights = array("I", known), array("h", (round(weight / unit) for weight in model.weights))
     if sys.byteorder == "big":
